@@ -29,9 +29,9 @@ type File struct {
 func (f *File) Editable() (ok bool, reason string) {
 	switch s := f.Spec; {
 	case s == nil:
-		return false, "it is in no table of files that are known: what a value would do cannot be told"
+		return false, "bones does not know this file, and so cannot tell what a value would do"
 	case !s.Writable || f.Mode&0o222 == 0:
-		return false, "the kernel only lets it be read"
+		return false, "the kernel only allows reading it"
 	case !s.Settable:
 		return false, cmp.Or(s.Why, "it is not a single value")
 	}

@@ -37,8 +37,7 @@ func (h *FileSystem) NewFreeze(g Groups, frozen bool, surroundings Surroundings)
 	}
 	if !canFreeze(group) {
 		return nil, fmt.Errorf("%s: its processes are in %s only, and none of its groups there can be frozen: on version "+
-			"1 it takes the freezer "+
-			"hierarchy: %w", surroundings.Name, group.Dir, ErrUnsupported)
+			"1 it takes the freezer hierarchy: %w", surroundings.Name, group.Dir, ErrUnsupported)
 	}
 	f, err := h.freeze(group, frozen, surroundings)
 	if err != nil {
@@ -167,7 +166,7 @@ func (h *FileSystem) whole(g Groups) (*Group, error) {
 	if err := g.unreached(); err != nil {
 		return nil, err
 	}
-	return nil, fmt.Errorf("none of its groups can be frozen or killed: the root cannot: %w", ErrUnsupported)
+	return nil, fmt.Errorf("none of its groups can be frozen or killed, because they are root groups: %w", ErrUnsupported)
 }
 
 // unreached is why the groups that could be frozen or killed are not reached: as a rule because bones is in a cgroup
@@ -179,7 +178,7 @@ func (g Groups) unreached() error {
 		}
 		hint := ""
 		if errors.Is(e.Err, ErrOutside) {
-			hint = "; it can be done on the host, or in the cgroup namespace around"
+			hint = "; do it on the host, or in the cgroup namespace around this one"
 		}
 		return fmt.Errorf("its group %s cannot be reached: %w%s", e.Line.Path, e.Err, hint)
 	}
@@ -198,8 +197,8 @@ func (h *FileSystem) Together(g Groups) (Groups, error) {
 	if err := g.unreached(); err != nil {
 		return Groups{}, err
 	}
-	return Groups{}, fmt.Errorf("none of its groups can be frozen or killed: the root cannot, and on version 1 it "+
-		"takes the freezer hierarchy: %w", ErrUnsupported)
+	return Groups{}, fmt.Errorf("none of its groups can be frozen or killed: they are root groups, and cgroup v1 "+
+		"also needs the freezer hierarchy: %w", ErrUnsupported)
 }
 
 func (f *Freeze) state() string {
@@ -298,7 +297,8 @@ func (f *Freeze) Apply(ctx context.Context) (effect.Outcome, error) {
 				f.surroundings.Name)
 		}
 		back, backValue := inverse.file()
-		return effect.Outcome{}, errors.Join(fmt.Errorf("%s: a task of it did not freeze in %v; thawed again",
+		return effect.Outcome{}, errors.Join(fmt.Errorf("%s: a task of it did not freeze within %v; bones thawed the "+
+			"group again",
 			f.surroundings.Name, frozenWithin),
 			f.group.Put(back, backValue))
 	}
@@ -348,7 +348,7 @@ func (f *Freeze) Record() (json.RawMessage, error) {
 func (h *FileSystem) RestoreFreeze(record json.RawMessage, surroundings func(*Group) Surroundings) (*Freeze, error) {
 	var r recordedFreeze
 	if err := json.Unmarshal(record, &r); err != nil {
-		return nil, errors.New("the record of the change is not understood")
+		return nil, errors.New("the record of the change is not one that this version of bones can read")
 	}
 	g, err := h.Recorded(r.GroupRecord)
 	if err != nil {

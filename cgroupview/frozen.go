@@ -48,7 +48,7 @@ func (h *FileSystem) frozenAround(g *Group) string {
 		}
 	}
 	if b, err := r.file(g, "freezer.parent_freezing"); outermost == "" && err == nil && string(b) == "1\n" {
-		return "further out than can be seen from here,"
+		return "further out than bones can see from here,"
 	}
 	return outermost
 }

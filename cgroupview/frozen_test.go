@@ -116,7 +116,7 @@ func TestOutsideOfOurNamespace(t *testing.T) {
 	_, err2 := h.NewFreeze(g, true, Surroundings{})
 	_, err3 := h.Together(g)
 	for _, err := range []error{err, err2, err3} {
-		if !errors.Is(err, ErrOutside) || strings.Contains(err.Error(), "the root cannot") {
+		if !errors.Is(err, ErrOutside) || strings.Contains(err.Error(), "root groups") {
 			t.Error(err)
 		}
 	}
@@ -130,11 +130,11 @@ func TestOneSentenceForOneCause(t *testing.T) {
 		t.Errorf("a disk that there is not: %v", err)
 	}
 	err = failed(g, "pids.max", unix.EROFS)
-	if !errors.Is(err, ErrReadOnly) || strings.Contains(err.Error(), "takes root") {
+	if !errors.Is(err, ErrReadOnly) || strings.Contains(err.Error(), "needs root") {
 		t.Errorf("mounted read-only: %v", err)
 	}
 	if err = failed(g, "pids.max", unix.EPERM); !errors.Is(err, ErrNotPermitted) || os.Geteuid() == 0 &&
-		strings.Contains(err.Error(), "takes root") {
+		strings.Contains(err.Error(), "needs root") {
 		t.Errorf("said to root: %v", err)
 	}
 }

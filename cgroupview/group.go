@@ -23,6 +23,7 @@ type Group struct {
 	Path      text.Text // below the root of the hierarchy, as /proc/PID/cgroup has it
 	Dir       text.Text // where it is on this host
 	Dev, Ino  uint64    // which directory it is; a group that is made again has another number
+	Leaf      bool      // there was no group below when Children found it; false: nobody has looked
 }
 
 // Groups are the groups of one process or container, one for each hierarchy.
@@ -183,7 +184,7 @@ func failed(g *Group, file string, err error) error {
 		kind = ErrUnsupported
 	case errors.Is(err, unix.EROFS):
 		return &fault.Error{Kind: fault.NotPermitted, What: where, Err: fmt.Errorf("%w: %w", ErrReadOnly, err),
-			Hint: "it takes a mount that may be written to, as that of the host"}
+			Hint: "this needs a writable mount, such as the host's"}
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
 		kind = ErrNotPermitted
 	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.EXDEV):
@@ -196,7 +197,7 @@ func failed(g *Group, file string, err error) error {
 		return err
 	}
 	if kind == ErrNotPermitted {
-		hint := "it takes root, or a group that was delegated to us"
+		hint := "this needs root, or a group that was delegated to this user"
 		if os.Geteuid() == 0 {
 			hint = "root of this user namespace may not, or a security module forbids it"
 		}
@@ -259,7 +260,7 @@ func (h *FileSystem) Children(g *Group, limit int) (children []*Group, more bool
 				continue // gone meanwhile
 			}
 			children = append(children, &Group{Hierarchy: g.Hierarchy, Path: text.New(childPath(g.Path.Raw(), e.Name())),
-				Dir: text.New(path.Join(g.Dir.Raw(), e.Name())), Dev: st.Dev, Ino: st.Ino})
+				Dir: text.New(path.Join(g.Dir.Raw(), e.Name())), Dev: st.Dev, Ino: st.Ino, Leaf: st.Nlink == 2})
 		}
 		if errors.Is(err, io.EOF) {
 			break

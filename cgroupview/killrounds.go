@@ -68,7 +68,7 @@ func (k *KillAll) killAtOnce(ctx context.Context, g *Group) error {
 				return err
 			}
 			if !p.allows(ctx, 1) {
-				return k.host.left(g, nil)
+				return k.host.notEmptied(g, nil)
 			}
 		}
 	}
@@ -124,22 +124,22 @@ func (r *rounds) run(ctx context.Context) error {
 		if outer := r.frozenAround(); outer != "" {
 			return fmt.Errorf("every process was sent SIGKILL, but the group %s around is frozen, and they end only once it "+
 				"is thawed: %w",
-				outer, r.host.left(r.group, r.refused))
+				outer, r.host.notEmptied(r.group, r.refused))
 		}
 		p.limit = givenUpAfter
 		if r.refused != nil || r.hidden == r.left {
 			p.limit = refusedAfter // nothing that is done here changes that
 		}
 		if !p.allows(ctx, r.left) {
-			return r.leaves()
+			return r.notEmptied()
 		}
 	}
 	return nil
 }
 
-// leaves says what is left of the group, and what became of the others.
-func (r *rounds) leaves() error {
-	err := r.host.left(r.group, r.refused)
+// notEmptied says what is left of the group, and what became of the others.
+func (r *rounds) notEmptied() error {
+	err := r.host.notEmptied(r.group, r.refused)
 	if err != nil && r.refused != nil && r.sent {
 		return fmt.Errorf("all that may be killed was killed, but %w", err)
 	}
@@ -260,8 +260,8 @@ func (r *rounds) signal(d *descent) error {
 }
 
 // held kills processes that may end meanwhile, so that a PID may be another's by now: each is held by a
-// descriptor, and
-// then the group is asked again. Whoever is still listed is the one that is held, or has ended; nobody else is hit.
+// descriptor, and then the group is asked again. Whoever is still listed is the one that is held, or has ended; nobody
+// else is hit.
 func (r *rounds) held(d *descent, pids []int) error {
 	fds := make(map[int]int, len(pids))
 	defer func() {
@@ -270,7 +270,7 @@ func (r *rounds) held(d *descent, pids []int) error {
 		}
 	}()
 	for _, pid := range pids {
-		fd, err := hold(pid)
+		fd, err := holdProcess(pid)
 		switch err {
 		case nil:
 			fds[pid] = fd
@@ -287,11 +287,11 @@ func (r *rounds) held(d *descent, pids []int) error {
 	})
 }
 
-// hold returns a descriptor through which a process can be sent a signal, and no other that has its PID later: a
-// pidfd, and before Linux 5.3 the process's directory in /proc, which pidfd_send_signal takes since 5.1.
+// holdProcess returns a descriptor through which a process can be sent a signal, and no other that has its PID later:
+// a pidfd, and before Linux 5.3 the process's directory in /proc, which pidfd_send_signal takes since 5.1.
 //
 // Source: pidfd_open(2), pidfd_send_signal(2).
-func hold(pid int) (int, error) {
+func holdProcess(pid int) (int, error) {
 	fd, err := unix.PidfdOpen(pid, 0)
 	if err != unix.ENOSYS || procroot.Ours("/proc") != nil { // elsewhere the number is another process's
 		return fd, err
@@ -312,10 +312,10 @@ func (r *rounds) note(pid int, err error) {
 	switch err {
 	case unix.ENOSYS:
 		r.numbers = true
-		err = fmt.Errorf("%w: PID %d may end and be another process's before the signal comes; to hold it takes "+
+		err = fmt.Errorf("%w: PID %d may end and be another process's before the signal comes; holding it needs "+
 			"pidfd_send_signal, Linux 5.1 (ENOSYS), or a group of the freezer", ErrUnsupported, pid)
 	case unix.EPERM:
-		err = fmt.Errorf("%w: killing PID %d takes CAP_KILL, or to be its user: %w", ErrNotPermitted, pid, err)
+		err = fmt.Errorf("%w: killing PID %d needs CAP_KILL, or the same user: %w", ErrNotPermitted, pid, err)
 	}
 	r.refused = err
 }
@@ -329,8 +329,9 @@ func (r *rounds) frozenAround() string {
 	return text.Line(r.host.frozenAround(r.group))
 }
 
-// left says what is left of a group that could not be emptied. why is what stood in the way, if that is known.
-func (h *FileSystem) left(g *Group, why error) error {
+// notEmptied says what is notEmptied of a group that could not be emptied. why is what stood in the way, if that is
+// known.
+func (h *FileSystem) notEmptied(g *Group, why error) error {
 	pids, err := h.members(g)
 	if err != nil {
 		return err
@@ -339,14 +340,14 @@ func (h *FileSystem) left(g *Group, why error) error {
 		if some, err := h.Populated(g); err != nil || !some {
 			return err
 		}
-		return fmt.Errorf("there are still processes in %s, which are not seen from here", g.Dir)
+		return fmt.Errorf("there are still processes in %s that bones cannot see from here", g.Dir)
 	}
 	message := fmt.Sprintf("not empty yet: %s in %s", namedPIDs(pids), g.Dir)
 	switch {
 	case why != nil:
 		return fmt.Errorf("%s: %w", message, why)
 	case len(pids) == 1 && pids[0]:
-		return fmt.Errorf("%s: they can be killed from the host only", message)
+		return fmt.Errorf("%s: kill them from the host", message)
 	}
 	return fmt.Errorf("%s: SIGKILL was sent, and what waits in the kernel (state D in ps) ends when it wakes up", message)
 }

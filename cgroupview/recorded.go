@@ -15,7 +15,7 @@ var ErrOther = errors.New("it is about another group or file than the change")
 func FreezeUndoneBy(freeze, inverse json.RawMessage) error {
 	var a, b recordedFreeze
 	if json.Unmarshal(freeze, &a) != nil || json.Unmarshal(inverse, &b) != nil || a.Ino == 0 {
-		return errors.New("the record of the change is not understood")
+		return errors.New("the record of the change is not one that this version of bones can read")
 	}
 	switch {
 	case a.GroupRecord != b.GroupRecord:

@@ -20,7 +20,7 @@ type Ancestor struct {
 func (h *FileSystem) spare(g *Group, a Surroundings, what string) error {
 	switch {
 	case a.Unplaced != nil:
-		return fmt.Errorf("%s: whether bones itself would be %s too cannot be told: %w", a.Name, what, a.Unplaced)
+		return fmt.Errorf("%s: bones cannot tell whether it would be %s too: %w", a.Name, what, a.Unplaced)
 	case Contains(g, a.Own):
 		return fmt.Errorf("%s: bones is in that group, and would be %s too", a.Name, what)
 	case Contains(g, a.Init):

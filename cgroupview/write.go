@@ -55,9 +55,9 @@ func refused(g *Group, file, value string, err error) error {
 	case errors.Is(err, unix.EACCES) && strings.HasPrefix(file, "cpuset."):
 		why = "the group around it does not have all of these"
 	case errors.Is(err, unix.ERANGE):
-		why = "there are not so many"
+		why = "this machine does not have that many"
 		if !strings.HasPrefix(file, "cpuset.") {
-			why = "it is out of the range that this kernel takes"
+			why = "it is outside the range that this kernel accepts"
 		}
 	case errors.Is(err, unix.EBUSY):
 		why = "the kernel could not make it fit: more is in use than that, or a group below has it"

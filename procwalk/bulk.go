@@ -43,9 +43,8 @@ type Batch interface {
 }
 
 // BulkFrom has the Walker take rows from what open returns, given the proc file system and what all rows share. It is
-// opened for the first table that has at least so many
-// processes, because opening costs time that reading few does not save. Where open or a read fails, the rows come from
-// /proc, and Origin.Why says why; if must is set, the snapshot fails.
+// opened for the first table that has at least so many processes, because opening costs time that reading few does not
+// save. Where open or a read fails, the rows come from /proc, and Origin.Why says why; with must, the snapshot fails.
 func BulkFrom(atLeast int, must bool, open func(root string, m *Machine) (Bulk, error)) Option {
 	return func(w *Walker) { w.bulk = &bulkState{open: open, atLeast: atLeast, must: must} }
 }
@@ -119,9 +118,9 @@ func (w *Walker) origin(batch Batch, want Want) Origin {
 	case b.why != "":
 		return Origin{Why: b.why}
 	case w.beyondBulk(want):
-		return Origin{Why: "what is asked for stands in the files of each process only"}
+		return Origin{Why: "only the files of each process hold what is asked for"}
 	case w.only != nil:
-		return Origin{Why: "few processes are read"}
+		return Origin{Why: "bones reads only a few processes"}
 	default:
 		return Origin{Why: fmt.Sprintf("with fewer than %d processes it costs more than it saves", b.atLeast)}
 	}
@@ -131,8 +130,7 @@ func (w *Walker) origin(batch Batch, want Want) Origin {
 // read; those that only the list has the kernel may hide from the batch, or they have ended.
 func (p *pass) useBatch(batch Batch) {
 	w := p.w
-	listed := len(w.pids)
-	at := 0
+	listed, at := len(w.pids), 0
 	for i := range batch.Len() {
 		pid := batch.PID(i)
 		for at < listed && w.pids[at] < pid {
@@ -163,7 +161,9 @@ func (p *pass) useBatch(batch Batch) {
 			lacking++
 		}
 	}
-	if p.recheck = lacking*4 >= len(w.kept); p.recheck {
+	// Rows of the same groups need one file, threads of the kernel one for their name: few, where there are many rows.
+	few := len(w.kept) == 0 && n >= 1000 && p.want&^(batch.Has()|WantCgroup) == 0
+	if p.recheck = lacking*4 >= len(w.kept) && !few; p.recheck {
 		p.started = cleared(&w.scratch.started, n)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"bones/procwalk/cgroupline"
 	"bones/procwalk/fields"
 	"bones/procwalk/procroot"
 	"bones/procwalk/text"
@@ -18,15 +19,8 @@ type Cgroups struct {
 	Err   error // why the file could not be read, or that a line of it has another form
 }
 
-// CgroupLine is one line of /proc/PID/cgroup, HIERARCHY:CONTROLLERS:PATH: the group of the process in one hierarchy.
-type CgroupLine struct {
-	Hierarchy   int       // 0 for cgroup v2
-	Controllers text.Text // comma-separated; "" for v2; name=NAME for a named v1 hierarchy
-	Path        text.Text // may end in " (deleted)"; in our own /proc from the root of our cgroup namespace, so with /..
-}
-
-// V2 reports whether this is the line of the unified hierarchy.
-func (l CgroupLine) V2() bool { return l.Hierarchy == 0 && l.Controllers.Len() == 0 }
+// CgroupLine is one line of it.
+type CgroupLine = cgroupline.Line
 
 // ParseCgroup reads the lines of /proc/PID/cgroup; Err is set beside those that were understood. A path may hold
 // colons. The kernel does not let a group have a newline in its name (kernel/cgroup/cgroup.c, cgroup_mkdir).
@@ -40,7 +34,8 @@ func ParseCgroup(b []byte) *Cgroups {
 			c.Err = errors.New("cgroup: a line does not have the form NUMBER:CONTROLLERS:PATH, or is cut off")
 			continue
 		}
-		c.Lines = append(c.Lines, CgroupLine{int(hierarchy), text.New(parts[1]), text.New(parts[2])})
+		c.Lines = append(c.Lines, CgroupLine{Hierarchy: int(hierarchy), Controllers: text.New(parts[1]),
+			Path: text.New(parts[2])})
 	}
 	return c
 }

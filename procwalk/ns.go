@@ -1,7 +1,7 @@
 package procwalk
 
 import (
-	"strings"
+	"bytes"
 
 	"bones/procwalk/fields"
 	"bones/procwalk/quick"
@@ -41,6 +41,7 @@ type Namespaces struct {
 	PIDForChildren  uint64 // differs from Inode[PID] after unshare(CLONE_NEWPID), until and unless it is the same process
 	TimeForChildren uint64
 	Err             [NSTypes]error // per type: no permission (ptrace), not in this kernel, gone
+	Root            uint64         // one number for all rows with the same root directory; 0: not known, as by /proc
 }
 
 var nsLinks = func() (links [NSTypes]quick.Name) {
@@ -52,9 +53,8 @@ var nsLinks = func() (links [NSTypes]quick.Name) {
 
 // parseNSLink reads the number from a link such as "mnt:[4026531841]".
 func parseNSLink(link []byte) (uint64, bool) {
-	s := string(link)
-	open := strings.IndexByte(s, '[')
-	if open < 0 || !strings.HasSuffix(s, "]") {
+	open := bytes.IndexByte(link, '[')
+	if open < 0 || link[len(link)-1] != ']' {
 		return 0, false
 	}
 	return fields.ParseUint(link[open+1 : len(link)-1])

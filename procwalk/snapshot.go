@@ -116,8 +116,8 @@ func (s *Snapshot) Incomplete() error {
 	if s.Short == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d of %d processes could not be read, or not whole: %w; a higher limit of open files (ulimit "+
-		"-n) helps", s.Short, len(s.Processes)+s.Refused, s.ShortErr)
+	return fmt.Errorf("bones could not read %d of %d processes, or not all of them: %w; raise the limit on open files "+
+		"(ulimit -n)", s.Short, len(s.Processes)+s.Refused, s.ShortErr)
 }
 
 // Cut says how many command lines were cut because all of them together are too long; nil if none was.

@@ -80,7 +80,7 @@ func parseStatus(b []byte, brief bool) *Status {
 		}
 		f := fields.Line{Rest: line[colon+1:]}
 		if s.set(line[:colon], &f); f.Bad && s.Err == nil {
-			s.Err = fmt.Errorf("status: the line %s does not have the form that is known", text.New(string(line[:colon])))
+			s.Err = fmt.Errorf("status: the line %s does not have the form that bones knows", text.New(string(line[:colon])))
 		}
 	}
 	return s

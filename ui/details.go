@@ -17,6 +17,7 @@ type details struct {
 	open   bool
 	focus  bool
 	reveal bool
+	stale  bool // the pane is to be filled before somebody looks at it
 
 	reader *kit.Loader[procwalk.ID]
 	read   Sections    // what was read about a process
@@ -24,9 +25,8 @@ type details struct {
 }
 
 func newDetails(u *UI) details {
-	d := details{ui: u, open: !u.opt.NoDetails, reader: kit.NewLoader(shell{u}, u.readDetails)}
-	d.pane.NoWrap = u.opt.NoWrap
-	return d
+	return details{ui: u, open: !u.opt.NoDetails, reader: kit.NewLoader(shell{u}, u.readDetails),
+		pane: kit.Pane{NoWrap: u.opt.NoWrap}}
 }
 
 // readDetails reads what is shown about one process only.
@@ -34,8 +34,7 @@ func (u *UI) readDetails(id procwalk.ID) kit.Read {
 	return func(ctx context.Context) func() {
 		read := u.opt.Details(ctx, id)
 		return func() {
-			u.details.read, u.details.readOf = read, id
-			u.details.fill()
+			u.details.read, u.details.readOf, u.details.stale = read, id, true
 		}
 	}
 }
@@ -48,12 +47,16 @@ func (d *details) changed() {
 
 // refresh shows the details of the selection as of now, and has them read anew.
 func (d *details) refresh() {
-	d.fill()
+	d.stale = true
 	d.request()
 }
 
-// fill makes the sections of what is known now.
+// fill makes the sections of what is known now, unless they are there: once for each time that the screen is drawn.
 func (d *details) fill() {
+	if !d.stale {
+		return
+	}
+	d.stale = false
 	if v, ok := d.ui.View().(kit.Describer); ok {
 		d.pane.Set(v.Describe(d.reveal))
 		return
@@ -85,8 +88,7 @@ func (d *details) request() {
 }
 
 func (d *details) toggle() {
-	d.open = !d.open
-	d.focus = false
+	d.open, d.focus = !d.open, false
 	d.refresh()
 }
 
@@ -106,10 +108,7 @@ func (d *details) enter() {
 	d.focus = true
 }
 
-func (d *details) toggleReveal() {
-	d.reveal = !d.reveal
-	d.fill()
-}
+func (d *details) toggleReveal() { d.reveal, d.stale = !d.reveal, true }
 
 // key scrolls while the pane has the focus, and reports whether the key was for that.
 func (d *details) key(ev *tcell.EventKey) bool {

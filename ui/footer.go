@@ -61,7 +61,7 @@ func (u *UI) drawTabs(p kit.Painter, r kit.Rect) {
 }
 
 // drawFooter paints the keys, and in their last line the prompt or a message if there is one.
-func (u *UI) drawFooter(p kit.Painter, r kit.Rect) {
+func (u *UI) drawFooter(p kit.Painter, r kit.Rect, keys footer.Keys) {
 	if r.Empty() {
 		return
 	}
@@ -79,8 +79,5 @@ func (u *UI) drawFooter(p kit.Painter, r kit.Rect) {
 			return
 		}
 	}
-	u.spots = append(u.spots, u.footerKeys().Draw(p, r, u.locked())...)
+	u.spots = append(u.spots, keys.Draw(p, r, u.locked())...)
 }
-
-// footerKeys are the keys that are shown.
-func (u *UI) footerKeys() footer.Keys { return footer.Of(u.View(), u.remapped(u.View()), u.global) }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"bones/procwalk/text"
+	"bones/ui/footer"
 	"bones/ui/kit"
 	"bones/ui/meters"
 	"bones/ui/rows"
@@ -14,7 +15,10 @@ import (
 
 // layout is which part of the screen belongs to what. Parts that there is no room for are empty: first the details go,
 // then the header, then the footer.
-type layout struct{ header, tabs, view, details, hand, footer, tour kit.Rect }
+type layout struct {
+	header, tabs, view, details, hand, footer, tour kit.Rect
+	keys                                            footer.Keys // of the footer
+}
 
 // detailsLeast and detailsMost are how wide the details are beside a list.
 const detailsLeast, detailsMost = 56, 90
@@ -25,6 +29,7 @@ const usualNeed = 100
 func (u *UI) layout() layout {
 	var l layout
 	var rest kit.Rect
+	u.details.fill()
 	x, y, w, h := u.GetRect()
 	rest, l.tour = kit.Rect{X: x, Y: y, W: w, H: h}.Bottom(u.opt.Tour.Lines(w, h))
 	h = rest.H
@@ -36,7 +41,8 @@ func (u *UI) layout() layout {
 		l.tabs, rest = rest.Top(1)
 	}
 	if h >= 4 || u.prompt != nil || u.message.Text != "" {
-		rest, l.footer = rest.Bottom(u.footerKeys().Lines(w, h))
+		l.keys = footer.Of(u.View(), u.remapped(u.View()), u.global)
+		rest, l.footer = rest.Bottom(l.keys.Lines(w, h))
 	}
 	if full {
 		rest, l.hand = rest.Bottom(1)
@@ -65,10 +71,10 @@ func (u *UI) Draw(screen tcell.Screen) {
 	p := kit.Painter{Screen: screen, Theme: u.theme}
 	x, y, w, h := u.GetRect()
 	all := kit.Rect{X: x, Y: y, W: w, H: h}
-	if all.Empty() {
+	switch {
+	case all.Empty():
 		return
-	}
-	if u.theme.Fills {
+	case u.theme.Fills:
 		p.Clear(all, u.theme.Plain)
 	}
 	if u.opt.Tour != nil {
@@ -88,7 +94,7 @@ func (u *UI) Draw(screen tcell.Screen) {
 	if !l.hand.Empty() {
 		u.drawHand(p, l.hand)
 	}
-	u.drawFooter(p, l.footer)
+	u.drawFooter(p, l.footer, l.keys)
 	u.opt.Tour.Draw(p, l.tour)
 	all.H -= l.tour.H // what to press in a dialog is to be seen beside it
 	for _, o := range u.overlays {

@@ -47,7 +47,7 @@ func (u *UI) forgotten() string {
 		return ""
 	}
 	u.toldForgets = true
-	return "; it is not remembered: " + u.opt.Forgets
+	return "; bones cannot remember it: " + u.opt.Forgets
 }
 
 // IntervalMin and IntervalMax bound the time between refreshes.

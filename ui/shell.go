@@ -76,7 +76,7 @@ func (s shell) Changed(v kit.View, c kit.Change) {
 	case kit.Content:
 		u.details.refresh()
 	case kit.Description:
-		u.details.fill()
+		u.details.stale = true
 	case kit.Wants:
 		u.wantsChanged()
 	}

@@ -40,10 +40,10 @@ func TestSettings(t *testing.T) {
 	}
 	r.WantText("tree by RSS reversed")
 	r.Type(":theme mono\r")
-	r.WantText("it is not remembered: the disk is")
+	r.WantText("bones cannot remember it: the disk is")
 	r.Safe()
 	r.Type(":theme light\r") // said once
-	if strings.Contains(r.Text(), "not remembered") {
+	if strings.Contains(r.Text(), "cannot remember") {
 		t.Error("it is said again")
 	}
 	r.Press("i", "w", "c", "Space", "Esc")

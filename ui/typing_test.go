@@ -77,7 +77,7 @@ func TestLateQuestionTakesNoKey(t *testing.T) {
 	r.Press("j")
 	run()
 	r.WantText("freeze it")
-	r.WantText("this was asked for before the last key")
+	r.WantText("this question came up while you typed")
 	r.Press("y", "Tab", "Enter")
 	r.MouseHandler()(tview.MouseLeftClick, tcell.NewEventMouse(45, 17, tcell.ButtonPrimary, tcell.ModNone), nil)
 	run()
@@ -130,7 +130,7 @@ func TestTabsAndFooterAreClickable(t *testing.T) {
 		}
 	}
 	click("1 Processes")
-	foot := r.footerKeys()
+	foot := r.layout().keys
 	for _, k := range append(foot.List, foot.Always...) {
 		if k.Action == "quit" {
 			continue

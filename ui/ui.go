@@ -124,7 +124,7 @@ func New(o Options) *UI {
 	if n := len(problems); n > 0 {
 		u.say(rows.Warn, text.Line(problems[0]))
 		if n > 1 {
-			u.message.Text = fmt.Sprintf("%d lines of the configuration are not as they should be; %s",
+			u.message.Text = fmt.Sprintf("%d lines of the configuration are wrong; %s",
 				n, u.message.Text)
 		}
 	}
@@ -283,8 +283,7 @@ func (u *UI) View() kit.View { return u.views[u.current] }
 
 // show changes to another view and takes the subject along.
 func (u *UI) show(i int) {
-	i = (i + len(u.views)) % len(u.views)
-	if i == u.current {
+	if i = (i + len(u.views)) % len(u.views); i == u.current {
 		return
 	}
 	id, ok := u.View().Subject()
@@ -321,8 +320,7 @@ func (u *UI) wantsChanged() {
 	}
 	ask.Containers = ask.Want&rows.ContainerWant == rows.ContainerWant
 	if r, ok := u.View().(kit.UsageReader); ok {
-		ask.Usage = r.ReadsUsage()
-		ask.Trouble = ask.Usage
+		ask.Usage, ask.Trouble = r.ReadsUsage(), r.ReadsUsage()
 	}
 	if r, ok := u.View().(kit.UnitReader); ok {
 		ask.Services = r.ReadsUnits()

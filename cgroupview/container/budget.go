@@ -122,8 +122,8 @@ func (b *budgets) took(p directory, d time.Duration) {
 	b.of(*p.user).time += d
 }
 
-// room reports whether labels of so many bytes may be kept beside those of other containers.
-func (b *budgets) room(bytes int) bool {
+// labelsFit reports whether labels of so many bytes may be kept beside those of other containers.
+func (b *budgets) labelsFit(bytes int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.labels += int64(bytes); b.labels > maxLabelsTotal {

@@ -208,7 +208,9 @@ func (r EngineRecord) OwnsOf(lines []CgroupLine, may func(CgroupLine) bool) (gro
 		l := &lines[i]
 		path := clean(l.Path.Raw())
 		mine := func(group string) bool {
-			return below(path, group) && may(CgroupLine{l.Hierarchy, l.Controllers, text.New(group)})
+			at := *l
+			at.Path = text.New(group)
+			return below(path, group) && may(at)
 		}
 		if mine(r.group) {
 			return text.New(path[:len(r.group)]), true

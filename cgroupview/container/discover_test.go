@@ -77,7 +77,7 @@ func TestRecordsNameWhatThePathDoesNot(t *testing.T) {
 		if !info.Found || info.Runtime != want.runtime || info.Name.Raw() != want.name || info.InitPID != want.pid {
 			t.Errorf("%s: %+v", id, info)
 		}
-		wantEvidence(t, info, "a container that the name of its group does not tell of")
+		wantEvidence(t, info, "names a container, which the name of its group does not")
 	}
 	if r := byID[idA]; r.User == nil || *r.User != uid {
 		t.Error("it is not said whose record it is")

@@ -97,6 +97,9 @@ func (l *lookup) dockerAt(p dockerPlace, e ChainEntry, id string) bool {
 	l.labels(c.Config.Labels)
 	l.say("%s: its name is %s, its image %s", text.New(p.data.at(rel)), l.info.Name, l.info.Image)
 	l.kubernetesLabels(name, c.Config.Labels)
+	if l.brief {
+		return true
+	}
 
 	// runc records when the init started; Docker itself only its PID.
 	exec := ""
@@ -127,8 +130,9 @@ func (l *lookup) kubernetesLabels(engines string, m map[string]string) {
 	}
 	uid, namespace := m["io.kubernetes.pod.uid"], m["io.kubernetes.pod.namespace"]
 	if !strings.HasPrefix(engines, strings.Join([]string{"k8s", name, pod, namespace, uid, ""}, "_")) {
-		l.say("its labels name the pod %s, but the kubelet does not call a container %s: they are those of its image, or "+
-			"somebody chose them, and are not believed", l.bounded("name of the pod", pod), l.bounded("name", engines))
+		l.say("its labels name the pod %s, but the kubelet does not call a container %s: they come from its image, or "+
+			"somebody chose them, so bones does not believe "+
+			"them", l.bounded("name of the pod", pod), l.bounded("name", engines))
 		return
 	}
 	l.info.Pod = PodInfo{l.bounded("UID of the pod", uid), l.bounded("name of the pod", pod),

@@ -1,13 +1,13 @@
 package container
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -105,7 +105,7 @@ func load[T any](f *files, p directory, rel string, parse func([]byte) (T, error
 		}
 	}
 	value := zero
-	b, err := readFD(fd)
+	b, err := readFD(fd, st.Size)
 	if err == nil {
 		value, err = parse(b)
 	}
@@ -208,32 +208,42 @@ func openat2(dir int, path string, flags int, resolve uint64) (int, error) {
 		case err == unix.ENOTDIR:
 			return -1, fs.ErrNotExist
 		case err == unix.ELOOP:
-			return -1, errors.New("a symbolic link, where none is followed")
+			return -1, errors.New("it is a symbolic link, and bones follows none here")
 		case err == unix.EXDEV:
-			return -1, errors.New("it leads to another mount, which is not followed")
+			return -1, errors.New("it leads to another mount, and bones does not follow it there")
 		}
 		return fd, err
 	}
 	return -1, unix.EAGAIN
 }
 
-// readFD reads what an O_PATH descriptor stands for.
-func readFD(fd int) ([]byte, error) {
+// readFD reads what an O_PATH descriptor stands for, which has this size unless it has just grown.
+func readFD(fd int, size int64) ([]byte, error) {
 	r, err := unix.Open("/proc/self/fd/"+strconv.Itoa(fd), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}
-	file := os.NewFile(uintptr(r), "record")
-	defer file.Close()
-	b, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err == nil && len(b) > maxFile {
-		err = errTooLarge // it grew, or its size was not the truth
+	defer unix.Close(r)
+	b := make([]byte, 0, min(max(size, 0), maxFile)+1)
+	for {
+		n, err := unix.Read(r, b[len(b):cap(b)])
+		switch {
+		case err == unix.EINTR:
+			continue
+		case err != nil || n == 0:
+			return b, err
+		}
+		if b = b[:len(b)+n]; len(b) > maxFile {
+			return b, errTooLarge // it grew, or its size was not the truth
+		}
+		if len(b) == cap(b) {
+			b = slices.Grow(b, len(b))
+		}
 	}
-	return b, err
 }
 
 // errTooMany says that a directory holds more entries than are looked at.
-var errTooMany = fmt.Errorf("more than %d entries; the others are not looked at", maxEntries)
+var errTooMany = fmt.Errorf("it has more than %d entries; bones does not look at the others", maxEntries)
 
 // list returns the names in a directory; of one with too many, as many as are looked at beside errTooMany.
 func (f *files) list(p directory, rel string) ([]string, error) {
@@ -259,12 +269,8 @@ func (f *files) list(p directory, rel string) ([]string, error) {
 // decode reads exactly one JSON value.
 func decode[T any](b []byte) (*T, error) {
 	v := new(T)
-	d := json.NewDecoder(bytes.NewReader(b))
-	if err := d.Decode(v); err != nil {
-		return nil, fmt.Errorf("not the JSON that was expected: %w", err)
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, errors.New("not the JSON that was expected: something follows the value")
+	if err := json.Unmarshal(b, v); err != nil {
+		return nil, fmt.Errorf("not the JSON that bones expects: %w", err)
 	}
 	return v, nil
 }

@@ -3,17 +3,12 @@ package container
 import (
 	"strings"
 
+	"bones/procwalk/cgroupline"
 	"bones/procwalk/text"
 )
 
-// CgroupLine is a line of /proc/PID/cgroup, HIERARCHY:CONTROLLERS:PATH.
-//
-// Source: cgroups(7), "/proc files".
-type CgroupLine struct {
-	Hierarchy   int       // 0 for cgroup v2
-	Controllers text.Text // comma-separated; "" for v2; name=NAME for a named v1 hierarchy
-	Path        text.Text
-}
+// CgroupLine is a line of /proc/PID/cgroup.
+type CgroupLine = cgroupline.Line
 
 // FromLines tells what a process belongs to, from all its lines: with cgroup v1 each hierarchy may say something else,
 // and some say nothing. The most specific line wins, and in it the innermost container. The order of the lines does

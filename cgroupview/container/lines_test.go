@@ -231,7 +231,7 @@ func FuzzFromLines(f *testing.F) {
 	}
 	f.Add(strings.Repeat("/docker/"+idA, 50), strings.Repeat("/", 5000))
 	f.Fuzz(func(t *testing.T, a, b string) {
-		ls := []CgroupLine{{0, text.Text{}, text.New(a)}, {3, text.New("cpu"), text.New(b)}}
+		ls := []CgroupLine{{Path: text.New(a)}, {Hierarchy: 3, Controllers: text.New("cpu"), Path: text.New(b)}}
 		got := FromLines(ls)
 		if !slices.Equal(got, FromLines(ls)) {
 			t.Fatal("the same lines gave another answer")
@@ -262,9 +262,9 @@ func BenchmarkFromLines(b *testing.B) {
 	var ls []CgroupLine
 	for i, c := range []string{"cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids",
 		"name=systemd"} {
-		ls = append(ls, CgroupLine{9 - i, text.New(c), text.New("/docker/" + idA)})
+		ls = append(ls, CgroupLine{Hierarchy: 9 - i, Controllers: text.New(c), Path: text.New("/docker/" + idA)})
 	}
-	ls = append(ls, CgroupLine{0, text.Text{}, text.New("/")})
+	ls = append(ls, CgroupLine{Path: text.New("/")})
 	b.ReportAllocs()
 	for b.Loop() {
 		FromLines(ls)

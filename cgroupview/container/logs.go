@@ -98,7 +98,7 @@ func (s *Store) Log(c Chain, user *uint32, info Info) (*Log, error) {
 	e, _ := c.Container()
 	if len(c.Containers()) > 1 && !info.Found {
 		return nil, fault.New(fault.Unsupported,
-			"what it prints is kept in the container around it; ask the engine in there")
+			"the engine in the container around it keeps what it prints; ask that engine")
 	}
 	e.Runtime = cmp.Or(info.Runtime, e.Runtime)
 	l := &lookup{store: s, user: user}

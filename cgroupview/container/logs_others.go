@@ -90,12 +90,12 @@ func (l *lookup) lxcLog(name string) (*Log, error) {
 		to := c["lxc.console.logfile"]
 		switch {
 		case to == "" && c["lxc.log.file"] != "":
-			return nil, fault.New(fault.Unsupported, fmt.Sprintf("LXC writes its console to no file, which "+
-				"lxc.console.logfile in %s would name; what LXC itself notes is in %s", text.New(file),
+			return nil, fault.New(fault.Unsupported, fmt.Sprintf("LXC writes its console to no file, although "+
+				"lxc.console.logfile in %s could name one; LXC's own messages are in %s", text.New(file),
 				text.New(c["lxc.log.file"])))
 		case to == "" || to == "none":
-			return nil, fault.New(fault.Unsupported, fmt.Sprintf("LXC writes its console to no file, which "+
-				"lxc.console.logfile in %s would name; lxc-console shows what comes", text.New(file)))
+			return nil, fault.New(fault.Unsupported, fmt.Sprintf("LXC writes its console to no file, although "+
+				"lxc.console.logfile in %s could name one; lxc-console shows what it prints from now on", text.New(file)))
 		case !path.IsAbs(to):
 			return nil, fmt.Errorf("%s: the log %s is not an absolute path; not read", text.New(file), text.New(to))
 		}

@@ -94,7 +94,7 @@ func TestLogOfLXC(t *testing.T) {
 		"lxc.console.logfile = /home/u/web.log\n":       "not root's alone",
 		"lxc.console.logfile = /tmp/web.log\n":          "not root's alone",
 		"lxc.console.logfile = /var/link/web.log\n":     "not root's alone",
-		"lxc.console.logfile = /var/log/lxc/link.log\n": "a symbolic link, where none is followed",
+		"lxc.console.logfile = /var/log/lxc/link.log\n": "it is a symbolic link, and bones follows none here",
 		"lxc.console.logfile = /var/log/lxc/pipe.log\n": "not a regular file",
 	} {
 		root := rootsTree(t)

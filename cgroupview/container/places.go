@@ -29,13 +29,14 @@ func open(c Config, f *files) *Store {
 	s.runc, s.crun = []directory{{dir: "/run/runc"}}, []directory{{dir: "/run/crun"}}
 	for _, d := range c.Docker {
 		if d.User == nil {
-			add(&s.docker, dockerPlace{told(d.Data, "/var/lib/docker"), told(d.Exec, "/run/docker"), "", false})
+			add(&s.docker, dockerPlace{toldDirectory(d.Data, "/var/lib/docker"), toldDirectory(d.Exec, "/run/docker"), "",
+				false})
 		}
 	}
 	for _, d := range c.Storage {
 		if d.User == nil {
-			graph, run := cmp.Or(d.Graph, "/var/lib/containers/storage"), told(d.Run, "/run/containers/storage")
-			add(&s.storage, storagePlace{told(path.Dir(graph), "/var/lib/containers"), path.Base(graph), run, ""})
+			graph, run := cmp.Or(d.Graph, "/var/lib/containers/storage"), toldDirectory(d.Run, "/run/containers/storage")
+			add(&s.storage, storagePlace{toldDirectory(path.Dir(graph), "/var/lib/containers"), path.Base(graph), run, ""})
 		}
 	}
 	for _, dir := range c.Containerd {
@@ -106,8 +107,8 @@ func (p storagePlace) same(q storagePlace) bool {
 	return p.graph.at(p.graphRel) == q.graph.at(q.graphRel) && p.run.at(p.runPrefix) == q.run.at(q.runPrefix)
 }
 
-// told is a directory of root's that an engine says it uses, or the usual one.
-func told(dir, usual string) directory {
+// toldDirectory is a directory of root's that an engine says it uses, or the usual one.
+func toldDirectory(dir, usual string) directory {
 	if dir == "" || path.Clean(dir) == usual {
 		return directory{dir: usual}
 	}
@@ -115,7 +116,7 @@ func told(dir, usual string) directory {
 }
 
 func addDir(list *[]directory, dir string) {
-	if d := told(dir, ""); !slices.ContainsFunc(*list, func(x directory) bool { return x.dir == d.dir }) {
+	if d := toldDirectory(dir, ""); !slices.ContainsFunc(*list, func(x directory) bool { return x.dir == d.dir }) {
 		*list = append(*list, d)
 	}
 }

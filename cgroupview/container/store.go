@@ -102,24 +102,26 @@ func (s *Store) Pauses() map[uint32]int {
 // not looked at. An id that is unique everywhere may be in the host's records all the same: a container that was given
 // the engine's socket starts others, and can have them below its own group.
 func (s *Store) Lookup(c Chain, initStart InitStart) Info {
-	return s.lookup(c, nil, initStart)
+	return s.lookup(&lookup{store: s, initStart: initStart}, c, nil)
 }
+
+// Named is Lookup for somebody who only asks how a container is called: what takes another file is left out.
+func (s *Store) Named(c Chain) Info { return s.lookup(&lookup{store: s, brief: true}, c, nil) }
 
 // LookupRecord is Lookup for a container that was found by a record. If it is a user's, what else that user's engines
 // know about it is believed too.
 func (s *Store) LookupRecord(c Chain, r EngineRecord, initStart InitStart) Info {
-	return s.lookup(c, &r, initStart)
+	return s.lookup(&lookup{store: s, initStart: initStart}, c, &r)
 }
 
-func (s *Store) lookup(c Chain, r *EngineRecord, initStart InitStart) Info {
-	l := &lookup{store: s, initStart: initStart}
+func (s *Store) lookup(l *lookup, c Chain, r *EngineRecord) Info {
 	e, ok := c.Container()
 	if !ok {
 		e = c.Innermost()
 	}
 	if r != nil {
 		l.user = r.User
-		l.say("%s: a container that the name of its group does not tell of", r.Where())
+		l.say("%s: this record names a container, which the name of its group does not", r.Where())
 	} else {
 		l.pathEvidence(e)
 	}
@@ -136,7 +138,7 @@ func (s *Store) lookup(c Chain, r *EngineRecord, initStart InitStart) Info {
 	case nested:
 		l.say("its records, if there are any, are in the container around it, where they could say anything")
 	default:
-		l.say("no engine's record of it was found on disk")
+		l.say("bones found no engine's record of it on disk")
 	}
 	return l.info
 }
@@ -146,13 +148,14 @@ func (s *Store) lookup(c Chain, r *EngineRecord, initStart InitStart) Info {
 func (i Info) Disbelieved(e ChainEntry) Info {
 	return Info{Pod: PodInfo{UID: e.PodUID}, Errors: i.Errors,
 		Evidence: append(slices.Clone(i.Evidence[:min(1, len(i.Evidence))]),
-			"an engine has a record of this id, but the init that it names is not in this group: it is not believed")}
+			"an engine has a record of this id, but the init that it names is not in this group, so bones does not believe it")}
 }
 
 // lookup is the work on one Info.
 type lookup struct {
 	store     *Store
 	initStart InitStart
+	brief     bool // only the name is asked for
 	info      Info
 	sureInit  bool      // the init's start time was compared
 	refuted   int       // a PID that a record with a start time showed to be another process now
@@ -241,7 +244,7 @@ func (l *lookup) init(where string, pid int, start uint64) {
 	case !alive:
 		l.say("%s: init was PID %d, which has ended", text.New(where), pid)
 	case start == 0:
-		l.say("%s: init is PID %d; when that process started was not recorded", text.New(where), pid)
+		l.say("%s: init is PID %d; the record does not say when that process started", text.New(where), pid)
 		if l.info.InitPID == 0 {
 			l.info.InitPID = pid
 		}
@@ -266,10 +269,10 @@ func (l *lookup) labels(m map[string]string) {
 	bytes, n := 0, 0
 	for _, k := range slices.Sorted(maps.Keys(m)) {
 		if bytes += len(k) + len(m[k]); n == maxLabels || bytes > maxLabelBytes {
-			l.failed(fmt.Errorf("%d labels, or annotations, are more than are kept; %d are shown", len(m), n))
+			l.failed(fmt.Errorf("it has %d labels or annotations, more than bones keeps; it shows %d of them", len(m), n))
 			break
 		}
-		if n++; !l.store.files.budgets.room(len(k) + len(m[k])) {
+		if n++; !l.store.files.budgets.labelsFit(len(k) + len(m[k])) {
 			l.info.Labels = nil
 			return
 		}

@@ -460,7 +460,7 @@ func TestLabelsOfAnImageAreNoPod(t *testing.T) {
 			if info.Name.Raw() != expand(name) || info.Pod != (PodInfo{}) || !info.Found {
 				t.Errorf("%s: %+v", path, info)
 			}
-			wantEvidence(t, info, "are not believed")
+			wantEvidence(t, info, "does not believe them")
 		}
 	}
 }

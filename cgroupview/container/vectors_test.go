@@ -53,7 +53,7 @@ func parseLine(tb testing.TB, s string) CgroupLine {
 	if err != nil || len(f) != 3 {
 		tb.Fatalf("%q is no line of /proc/PID/cgroup", s)
 	}
-	return CgroupLine{n, text.New(f[1]), text.New(f[2])}
+	return CgroupLine{Hierarchy: n, Controllers: text.New(f[1]), Path: text.New(f[2])}
 }
 
 func lines(tb testing.TB, ss ...string) []CgroupLine {

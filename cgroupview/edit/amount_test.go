@@ -8,6 +8,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/spec"
+	"bones/procwalk/text"
 )
 
 // eachAmount gives do the lines of testdata/amounts.tsv; want is empty for what is refused, 0 for no limit.
@@ -50,6 +51,25 @@ func TestAmounts(t *testing.T) {
 			t.Errorf("%s=%.30q: %v", name, value, err)
 		}
 	})
+}
+
+// TestSetTakesTheTable: an edit of a group takes the values of the table, and refuses the others, on both versions. It
+// goes the whole way of bones set, and of the dialogs of the terminal UI, so that no check of its own can differ.
+func TestSetTakesTheTable(t *testing.T) {
+	for version, files := range map[int]map[string]string{
+		1: {"g/memory.limit_in_bytes": "9223372036854771712", "g/cpu.cfs_quota_us": "-1", "g/cpu.cfs_period_us": "100000",
+			"g/pids.max": "max"},
+		2: {"g/memory.max": "max", "g/cpu.max": "max 100000", "g/pids.max": "max"},
+	} {
+		find, h := fixture(t, version, files)
+		g := cgroupview.Groups{List: []*cgroupview.Group{find("g")}}
+		eachAmount(t, func(name, value, want string) {
+			_, err := New(h, g, []Assignment{{name, value}}, cgroupview.Surroundings{Name: text.New("g"), Total: 8 << 30})
+			if (err == nil) != (want != "") {
+				t.Errorf("v%d %s=%.30q: %v; want %q", version, name, value, err, want)
+			}
+		})
+	}
 }
 
 // TestPortable: what the portable names stand for is taken by the files that they mean, on both versions.

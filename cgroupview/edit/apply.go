@@ -34,10 +34,10 @@ func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
 	for _, c := range e.changes {
 		now, err := value(e.host, c.Group, c.File)
 		if err != nil {
-			return effect.Outcome{}, fmt.Errorf("written, but it cannot be read back: %w", err)
+			return effect.Outcome{}, fmt.Errorf("bones wrote the value, but cannot read it back: %w", err)
 		}
 		if c.tells(now) {
-			notes = append(notes, fmt.Sprintf("%s reads %s, asked was %s", text.Line(c.File), text.Line(now),
+			notes = append(notes, fmt.Sprintf("%s holds %s now; bones wrote %s", text.Line(c.File), text.Line(now),
 				text.Line(c.New)))
 		}
 		hand := c.byHand()
@@ -121,7 +121,7 @@ func (e *Edit) putBack(ctx context.Context, n int, along []Change) error {
 			err = back.askSystemd(ctx)
 		}
 		if err != nil {
-			failures = append(failures, fmt.Errorf("%s could not be put back: %w", c.File, err))
+			failures = append(failures, fmt.Errorf("bones could not put %s back: %w", c.File, err))
 		}
 	}
 	return errors.Join(failures...)

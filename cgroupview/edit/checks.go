@@ -73,7 +73,8 @@ func (e *Edit) checkUsage(c Change, add func(effect.Level, string, ...any)) {
 	}
 	switch c.File {
 	case "memory.max":
-		add(effect.Grave, "%d bytes are in use, more than the limit: what cannot be reclaimed makes the OOM killer kill",
+		add(effect.Grave, "%d bytes are in use, more than the limit: where the kernel cannot reclaim enough, the OOM "+
+			"killer kills",
 			used.Value)
 	case "memory.high":
 		add(effect.Confirm, "%d bytes are in use, more than that: the group is slowed down until it has shrunk", used.Value)

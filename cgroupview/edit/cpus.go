@@ -91,7 +91,7 @@ func (e *Edit) againstQuota(c Change) error {
 	wanted := e.quota(c.Group)
 	for up, ok := e.host.Parent(c.Group); ok && wanted != noLimit; up, ok = e.host.Parent(up) {
 		if outer := e.quota(up); outer < wanted {
-			return fmt.Errorf("%s of %s: that would be %s, and the group %s around it has %s: version 1 takes no more below "+
+			return fmt.Errorf("%s of %s: that would be %s, and the group %s around it has %s: cgroup v1 allows no more below "+
 				"it; set that first", c.File, c.Group.Path, Amount(cgroupview.CPU, wanted), up.Path, Amount(cgroupview.CPU, outer))
 		}
 	}
@@ -101,8 +101,8 @@ func (e *Edit) againstQuota(c Change) error {
 	}
 	for _, l := range below {
 		if inner := e.quota(l.Group); inner != noLimit && inner > wanted {
-			return fmt.Errorf("%s of %s: that would be %s, and the group %s below it has %s: version 1 takes no more there; "+
-				"set that first", c.File, c.Group.Path, Amount(cgroupview.CPU, wanted), l.Group.Path,
+			return fmt.Errorf("%s of %s: that would be %s, and the group %s below it has %s: cgroup v1 allows no less above "+
+				"it; set that first", c.File, c.Group.Path, Amount(cgroupview.CPU, wanted), l.Group.Path,
 				Amount(cgroupview.CPU, inner))
 		}
 	}

@@ -99,10 +99,6 @@ func (e *Edit) changesOf(g cgroupview.Groups, a Assignment) ([]Change, error) {
 	case !ok:
 		return e.changesOfFile(g, a, "")
 	}
-	if n, err := portableAmount(a, e.surroundings.Total); err == nil && a.File == "cpus" && n > mostCPUs*spec.CPUPeriod {
-		return nil, fmt.Errorf("cpus: %s is more than the %d processors that Linux can have; max means no limit",
-			text.Line(a.Value), mostCPUs)
-	}
 	var changes []Change
 	for _, x := range list {
 		c, err := e.changesOfFile(g, x, a.File+"="+a.Value)
@@ -113,11 +109,6 @@ func (e *Edit) changesOf(g cgroupview.Groups, a Assignment) ([]Change, error) {
 	}
 	return changes, nil
 }
-
-// mostCPUs is how many processors a kernel can be built for: a quota of more would limit nothing.
-//
-// Source: arch/x86/Kconfig, NR_CPUS_RANGE_END.
-const mostCPUs = 8192
 
 // changesOfFile is changesOf for one interface file. portable is what stood for it, if the user did not name the file.
 func (e *Edit) changesOfFile(g cgroupview.Groups, a Assignment, portable string) ([]Change, error) {
@@ -207,7 +198,7 @@ func Restore(h *cgroupview.FileSystem, record json.RawMessage,
 	surroundings func(*cgroupview.Group) cgroupview.Surroundings) (*Edit, error) {
 	var list []recordedChange
 	if err := json.Unmarshal(record, &list); err != nil || len(list) == 0 {
-		return nil, errors.New("the record of the change is not understood")
+		return nil, errors.New("the record of the change is not one that this version of bones can read")
 	}
 	e := &Edit{host: h}
 	for _, r := range list {
@@ -221,7 +212,7 @@ func Restore(h *cgroupview.FileSystem, record json.RawMessage,
 	for _, c := range e.changes {
 		if s := spec.Of(c.Group.Hierarchy.Version, c.File); s == nil || !s.Settable ||
 			strings.ContainsAny(c.New, "\n\x00") || c.New == "" && s.Kind != spec.List {
-			return nil, errors.New("the record of the change is not understood")
+			return nil, errors.New("the record of the change is not one that this version of bones can read")
 		}
 		if now, err := value(h, c.Group, c.File); err != nil {
 			return nil, err

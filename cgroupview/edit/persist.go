@@ -22,7 +22,7 @@ func (e *Edit) throughSystemd() error {
 			continue
 		}
 		if unit = o.Unit.Raw(); unit == "" {
-			return fmt.Errorf("%s is in no unit of systemd's: nothing would keep the value; go without --persist",
+			return fmt.Errorf("%s is in no unit of systemd's: nothing would keep the value; leave out --persist",
 				e.surroundings.Name)
 		}
 		e.changes[i].Unit = unit
@@ -46,7 +46,8 @@ func (e *Edit) throughSystemd() error {
 			group = c.Group.Path.Raw()
 		}
 		if group != c.Group.Path.Raw() {
-			return fmt.Errorf("the group has another path in another hierarchy: systemd is asked for one at a time")
+			return fmt.Errorf("the group has another path in another hierarchy, and bones asks systemd for one at a time; " +
+				"name cgroup:PATH")
 		}
 	}
 	return nil

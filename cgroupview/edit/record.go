@@ -22,7 +22,7 @@ type recordedChange struct {
 func UndoneBy(edit, inverse json.RawMessage) error {
 	var a, b []recordedChange
 	if json.Unmarshal(edit, &a) != nil || json.Unmarshal(inverse, &b) != nil || len(a) == 0 {
-		return errors.New("the record of the change is not understood")
+		return errors.New("the record of the change is not one that this version of bones can read")
 	}
 	type object struct {
 		group      cgroupview.GroupRecord

@@ -48,7 +48,7 @@ func (x *Inventory) Data(s *procwalk.Snapshot) *Data {
 				}
 				if ok {
 					l.Path = path
-					d.Containers[i].Own = append(d.Containers[i].Own, container.CgroupLine(l))
+					d.Containers[i].Own = append(d.Containers[i].Own, l)
 				}
 			}
 		}

@@ -34,12 +34,12 @@ func (r *Resolver) openStore(s *procwalk.Snapshot, host [procwalk.NSTypes]uint64
 		}
 	}
 	if c.Users, err = homes.Of(filepath.Join(r.root, "etc/passwd"), uids); err != nil {
-		r.unread = append(r.unread, fmt.Errorf("the engines of users other than root are not looked at: %w", err))
+		r.unread = append(r.unread, fmt.Errorf("bones does not look at the engines of users other than root: %w", err))
 	}
 	if len(c.Users) > 0 {
 		if c.Users, err = homes.Answering(r.root, c.Users); err != nil {
-			r.unread = append(r.unread, fmt.Errorf("the engines of users other than root are not looked at, because their "+
-				"directories might not answer: %w", err))
+			r.unread = append(r.unread, fmt.Errorf("bones does not look at the engines of users other than root, because "+
+				"their directories might not answer: %w", err))
 		}
 	}
 	switch configured := configuration(c); {

@@ -41,7 +41,7 @@ func (x *Inventory) FindTarget(s *procwalk.Snapshot, t Target) (*Container, *pro
 		return c, nil, err
 	}
 	if x == nil {
-		return nil, nil, noTarget("%s: the containers of this host have not been looked for", t)
+		return nil, nil, noTarget("%s: bones has not looked for the containers of this host", t)
 	}
 	switch t.Kind {
 	case ByName:
@@ -210,7 +210,7 @@ func (x *Inventory) one(t Target, fits func(*Container) bool) (*Container, error
 		err := fmt.Errorf("%s: no running container has that name or id%s; `bones containers` lists them", t,
 			x.meant(t))
 		if len(x.Errors) > 0 {
-			err = fmt.Errorf("%w (not all records of engines could be read: %s)", err, text.Line(x.Errors[0].Error()))
+			err = fmt.Errorf("%w (bones could not read all records of engines: %s)", err, text.Line(x.Errors[0].Error()))
 		}
 		return nil, noTarget("%w", err)
 	}

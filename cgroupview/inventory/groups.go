@@ -39,7 +39,7 @@ func (x *Inventory) groupsAt(h *cgroupview.FileSystem, p *procwalk.Process, own,
 	for _, l := range p.Cgroups.Lines {
 		if path, ok := own[l.Hierarchy]; ok {
 			l.Path = text.New(path)
-			lines = append(lines, container.CgroupLine(l))
+			lines = append(lines, l)
 		}
 	}
 	g := h.Groups(lines)

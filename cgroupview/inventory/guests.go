@@ -13,7 +13,7 @@ import (
 )
 
 // GuestOf is the virtual machine that a process is; nil: it is none, or nobody looked.
-func (m *Moment) GuestOf(id procwalk.ID) *machines.Guest {
+func (m *Moment) GuestOf(id procwalk.ID) *machines.GuestProcess {
 	if m == nil {
 		return nil
 	}

@@ -169,7 +169,7 @@ func (x *Inventory) Group(e *Container, l procwalk.CgroupLine) (text.Text, bool)
 // only if it is that still, and a group that somebody else made than the container's is not the container's.
 func (x *Inventory) group(d *cgroupview.Delegations, e *Container, l procwalk.CgroupLine) (text.Text, bool) {
 	if rec, ok := x.disk[e.Key]; ok {
-		return rec.OwnsOf([]container.CgroupLine{container.CgroupLine(l)}, mayName(rec, d))
+		return rec.OwnsOf([]container.CgroupLine{l}, mayName(rec, d))
 	}
 	if e.Sandbox() {
 		return text.Text{}, false
@@ -181,10 +181,10 @@ func (x *Inventory) group(d *cgroupview.Delegations, e *Container, l procwalk.Cg
 		unit := e.Chain.Innermost().Group
 		return unit, l.Path == unit || strings.HasPrefix(l.Path.Raw(), unit.Raw()+"/")
 	}
-	path, ok := e.Chain.GroupIn(container.CgroupLine(l))
+	path, ok := e.Chain.GroupIn(l)
 	if known := e.Chain.Innermost().Delegation; ok && known.Known {
 		l.Path = path
-		now := whose(d, container.CgroupLine(l))
+		now := whose(d, l)
 		ok = !now.Known || now.Maker == known.Maker
 	}
 	return path, ok

@@ -23,7 +23,7 @@ type Moment struct {
 	// Units is what systemd's services and slices use, in the form of containers: see Units.
 	Units []Usage
 	// Guests are the processes that are virtual machines; MoreGuests says that not all that could be were looked into.
-	Guests     []machines.Guest
+	Guests     []machines.GuestProcess
 	MoreGuests bool
 	// UsageErr says why the Groups and Samples of Usage are empty: no control group can be read here.
 	UsageErr error

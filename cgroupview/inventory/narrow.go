@@ -63,7 +63,8 @@ func (r *Resolver) narrow(h *cgroupview.FileSystem, read func(pids []int) (*proc
 	if r.root == "" || h.FromOutside() {
 		return nil, false
 	}
-	n := &narrowing{resolver: r, host: h, own: map[groupKey]bool{}, asked: map[container.ChainEntry]asked{}}
+	r.given = h
+	n := &narrowing{resolver: r, host: h, own: map[groupKey]bool{}, asked: map[question]asked{}}
 	for _, hierarchy := range h.Hierarchies() {
 		root, err := h.Group(hierarchy, hierarchy.Root)
 		if err != nil || hierarchy.Root != "/" || !n.walk(root) {
@@ -145,7 +146,13 @@ type narrowing struct {
 	own      map[groupKey]bool   // the same, by path
 	engines  []int               // processes of the services that are called like an engine, and those beside containers
 	seen     int
-	asked    map[container.ChainEntry]asked // by the innermost entry
+	asked    map[question]asked
+}
+
+// question is what is asked about a container: by the innermost entry, and whether only its name is.
+type question struct {
+	entry container.ChainEntry
+	name  bool
 }
 
 // asked is what the engines' records say of a container.
@@ -154,12 +161,18 @@ type asked struct {
 	info  container.Info
 }
 
-// lookup is Store.Lookup. A container has a group in each hierarchy of version 1, and its record is read once.
+// lookup is Store.Lookup; without start, Store.Named. A container has a group in each hierarchy of version 1, and its
+// record is read once.
 func (n *narrowing) lookup(chain container.Chain, start container.InitStart) container.Info {
-	is, ok := n.asked[chain.Innermost()]
+	at := question{chain.Innermost(), start == nil}
+	is, ok := n.asked[at]
 	if !ok || !slices.Equal(is.chain, chain) {
-		is = asked{chain, n.resolver.store.Lookup(chain, start)}
-		n.asked[chain.Innermost()] = is
+		if is = (asked{chain: chain}); start == nil {
+			is.info = n.resolver.store.Named(chain)
+		} else {
+			is.info = n.resolver.store.Lookup(chain, start)
+		}
+		n.asked[at] = is
 	}
 	return is.info
 }
@@ -206,10 +219,7 @@ func (n *narrowing) walk(g *cgroupview.Group) bool {
 	for _, c := range children {
 		chain := container.FromLines([]container.CgroupLine{lineOf(c)})
 		if in := chain.Containers(); in != nil {
-			if slices.ContainsFunc(
-				in[:len(in)-1],
-				func(e container.ChainEntry) bool { return e.Kind == container.Container },
-			) {
+			if in[:len(in)-1].Containers() != nil {
 				return false
 			}
 			group := groupKey{c.Hierarchy, in.Innermost().Group.Raw()}
@@ -225,7 +235,7 @@ func (n *narrowing) walk(g *cgroupview.Group) bool {
 			}
 			n.engines = append(n.engines, pids...)
 		}
-		if !n.walk(c) {
+		if !c.Leaf && !n.walk(c) {
 			return false
 		}
 	}
@@ -236,17 +246,13 @@ func lineOf(g *cgroupview.Group) container.CgroupLine {
 	if g.Hierarchy.Version == 2 {
 		return container.CgroupLine{Path: g.Path}
 	}
-	return container.CgroupLine{
-		Hierarchy:   1,
-		Controllers: text.New(g.Hierarchy.String()),
-		Path:        g.Path,
-	} // 1: not version 2
+	// 1: not version 2
+	return container.CgroupLine{Hierarchy: 1, Controllers: text.New(g.Hierarchy.String()), Path: g.Path}
 }
 
 // engineWords are what the units of engines have in their names.
 var engineWords = []string{"docker", "containerd", "podman", "crio", "cri-o", "k3s", "rke2", "k0s", "microk8s",
-	"kubelet",
-	"lxc", "lxd", "incus", "nspawn", "buildkit"}
+	"kubelet", "lxc", "lxd", "incus", "nspawn", "buildkit"}
 
 // likeEngine reports whether a group may be that of an engine's own processes.
 func likeEngine(name string) bool {
@@ -301,10 +307,10 @@ func (n *narrowing) candidates(t Target) (pids []int, ok bool) {
 	for _, g := range n.groups {
 		chain, _ := n.owners.identify([]container.CgroupLine{lineOf(g)})
 		e := chain.Innermost()
-		info := n.lookup(chain, start)
+		info := n.lookup(chain, nil)
 		named := info.Name.Raw() == t.Value || strings.HasPrefix(e.ID.Raw(), t.Value)
 		if !n.known(e, info) {
-			if empty, err := n.empty(g); err == nil && empty && !named {
+			if populated, err := n.host.Populated(g); err == nil && !populated && !named {
 				continue // its container has ended
 			}
 			return nil, false
@@ -316,6 +322,7 @@ func (n *narrowing) candidates(t Target) (pids []int, ok bool) {
 			continue
 		}
 		before := len(pids)
+		info = n.lookup(chain, start)
 		if info.Doubtful || !n.procs(g, &pids) || len(pids) == before {
 			return nil, false // a process that has ended is in its group, and cgroup.procs does not tell of it
 		}
@@ -332,18 +339,15 @@ func (n *narrowing) known(e container.ChainEntry, info container.Info) bool {
 	return len(info.Errors) == 0 && (info.Found || byGroup)
 }
 
-func (n *narrowing) empty(g *cgroupview.Group) (bool, error) {
-	populated, err := n.host.Populated(g)
-	return !populated, err
-}
-
 // procs adds the processes of a group and of those below it.
 func (n *narrowing) procs(g *cgroupview.Group, pids *[]int) bool {
 	own, err := n.host.Procs(g)
 	if err != nil || slices.Contains(own, 0) {
 		return false
 	}
-	*pids = append(*pids, own...)
+	if *pids = append(*pids, own...); g.Leaf {
+		return true
+	}
 	children, more, err := n.host.Children(g, maxNarrow)
 	if err != nil || more {
 		return false

@@ -31,9 +31,11 @@ type ownership struct {
 
 func (r *Resolver) newOwners(s *procwalk.Snapshot, host [procwalk.NSTypes]uint64) *owners {
 	o := &owners{procRoot: r.procRoot, snapshot: s, host: host, processes: map[ownership]bool{}}
-	r.fs = nil
-	if h, err := cgroupview.Open(cgroupview.Config{Proc: r.procRoot, Root: r.cgroupRoot}); err == nil {
-		r.fs, o.delegations = h, h.Delegations()
+	if r.fs = r.given; r.fs == nil {
+		r.fs, _ = cgroupview.Open(cgroupview.Config{Proc: r.procRoot, Root: r.cgroupRoot})
+	}
+	if r.fs != nil {
+		o.delegations = r.fs.Delegations()
 	}
 	return o
 }

@@ -87,7 +87,7 @@ func (d *recordIndex) linesOf(p *procwalk.Process) []container.CgroupLine {
 	d.lines = d.lines[:0]
 	if p.Cgroups != nil {
 		for _, l := range p.Cgroups.Lines {
-			d.lines = append(d.lines, container.CgroupLine(l))
+			d.lines = append(d.lines, l)
 		}
 	}
 	return d.lines

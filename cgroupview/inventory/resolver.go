@@ -30,6 +30,7 @@ type Resolver struct {
 	sandboxes            map[sandboxOf]membership         // of this pass
 	memo                 map[*procwalk.Cgroups]membership // of this pass
 	fs                   *cgroupview.FileSystem           // as of the last pass; nil: there is none to ask
+	given                *cgroupview.FileSystem           // of all passes; nil: each looks what is mounted
 	last                 *Inventory                       // that Steady gave; nil: none yet
 	kept                 int                              // in how many passes since it was resolved
 }
@@ -127,7 +128,7 @@ func (r *Resolver) chain(o *owners, p *procwalk.Process, lines []container.Cgrou
 	}
 	lines, key = lines[:0], key[:0]
 	for _, l := range p.Cgroups.Lines {
-		lines = append(lines, container.CgroupLine(l))
+		lines = append(lines, l)
 		key = append(append(append(append(key, l.Controllers.Raw()...), ':'), l.Path.Raw()...), 0)
 	}
 	known, ok := r.chains[string(key)]

@@ -78,7 +78,7 @@ func (x *Inventory) maker(l procwalk.CgroupLine) uint32 {
 	if x == nil {
 		return 0
 	}
-	return whose(x.whose, container.CgroupLine(l)).Maker
+	return whose(x.whose, l).Maker
 }
 
 // errUnitsPast is why it is not known what services and slices used.

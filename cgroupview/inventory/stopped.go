@@ -62,7 +62,7 @@ func (x *Inventory) NotRunning(word string) error {
 	}
 	c := list[0]
 	if len(list) > 1 {
-		return noTarget("%s: %d containers are called so, and none of them runs; `bones containers --all` lists them",
+		return noTarget("%s: %d containers have this name, and none of them runs; `bones containers --all` lists them",
 			text.Sanitise(word), len(list))
 	}
 	return noTarget("%s: the %s container %s (%s) does not run: %s; `bones logs id:%s` shows what it has printed",

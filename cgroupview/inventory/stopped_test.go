@@ -31,7 +31,7 @@ func TestNotRunning(t *testing.T) {
 	x := &Inventory{store: container.Open(container.Config{Root: root})}
 	for word, want := range map[string]string{
 		"we\x1bb": `we\x1bb (aaaaaaaaaaaa) does not run: Exited (137) `, "id:aaaa": "does not run: Exited (137)",
-		"aaaaaaaaaaaa": "does not run: Exited (137)", "name:db": "2 containers are called so",
+		"aaaaaaaaaaaa": "does not run: Exited (137)", "name:db": "2 containers have this name",
 		"nosuch": "no running container", "id:dddd": "no running container", "name:aaaaaaaaaaaa": "no running container",
 	} {
 		_, _, err := x.Find(nil, word)

@@ -122,7 +122,7 @@ func (t Target) number(digits string) (Target, error) {
 	}
 	pid, err := strconv.ParseInt(digits, 10, 32)
 	if err != nil {
-		return t, noTarget("%s: there is no such process: no PID is as large", text.Sanitise(t.word))
+		return t, noTarget("%s: there is no such process: the kernel gives no PID that large", text.Sanitise(t.word))
 	}
 	t.Kind, t.PID, t.Value = ByPID, int(pid), ""
 	return t, nil

@@ -8,7 +8,7 @@ import (
 )
 
 // errForm is what is wrong with a line that no engine wrote so.
-var errForm = errors.New("a line of the log is not of the form that it should have")
+var errForm = errors.New("a line of the log does not have the form that the engine writes")
 
 // ParseDocker reads a line of Docker's json-file. Docker splits what a container prints after 16 KiB; a part without
 // the end of its line goes on in the next one.

@@ -19,7 +19,7 @@ type lines struct {
 
 func newLines(r io.Reader) *lines { return &lines{r: bufio.NewReaderSize(r, 64<<10)} }
 
-var errLong = errors.New("a line of the log is longer than bones reads; it is left out")
+var errLong = errors.New("a line of the log is longer than bones reads; bones leaves it out")
 
 // next returns a line without its end. io.EOF: there is no whole one, by now. errLong: this one was left out.
 func (l *lines) next() ([]byte, error) {

@@ -28,7 +28,7 @@ type Ask struct {
 }
 
 // ErrLost says that lines were written and removed before they were read.
-var ErrLost = errors.New("the log was rotated faster than it was read, or cut; lines are missing here")
+var ErrLost = errors.New("the log was rotated faster than bones read it, or was truncated; lines are missing here")
 
 // Read hands each line of a log to emit, the oldest first; with Follow it goes on until the context or the container
 // ends. Parts of lines are put together. An entry with Err stands for a line of the file that could not be read. An

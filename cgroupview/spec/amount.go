@@ -21,14 +21,15 @@ const CPUPeriod = 100000
 
 // The least and greatest limits. The kernel gives no quota below 1 ms and takes no limit of processes above
 // PID_MAX_LIMIT (2^22 on 64 bits); a limit of memory that is rounded to its greatest pages must still be below 2^63,
-// beyond which it reads as no limit.
+// beyond which it reads as no limit. No kernel can be built for more than 8192 processors: a quota of more would limit
+// nothing.
 //
-// Source: sched-bwc.rst; include/linux/threads.h; mm/page_counter.c.
+// Source: sched-bwc.rst; include/linux/threads.h; mm/page_counter.c; arch/x86/Kconfig, NR_CPUS_RANGE_END.
 const (
 	leastMemory = 4096
 	mostMemory  = 1<<63 - 1<<21
 	LeastQuota  = 1000
-	mostCPUs    = 1 << 16
+	mostCPUs    = 8192
 	mostPIDs    = 1 << 22
 )
 
@@ -43,10 +44,12 @@ func ParseMemory(s string, total uint64) (int64, error) {
 	}
 	n, err := ParseSize(s, total)
 	switch {
+	case s == "":
+		return 0, errors.New("memory: the value is empty; give a size such as 512M or 1.5G, or max for no limit")
 	case err != nil:
 		return 0, fmt.Errorf("memory: %w", err)
 	case n > mostMemory:
-		return 0, fmt.Errorf("memory: %q is too large: the kernel would take it for no limit, which is max",
+		return 0, fmt.Errorf("memory: %q is too large: the kernel would read it as no limit; write max for that",
 			text.New(s))
 	case n < leastMemory:
 		return 0, fmt.Errorf("memory: %q is less than a page of memory; is the unit missing?", text.New(s))
@@ -61,7 +64,7 @@ func ParseCPUs(s string) (int64, error) {
 		return 0, nil
 	}
 	whole, fraction, dot := strings.Cut(s, ".")
-	n, err := parseNumber(whole)
+	n, err := ParseNumber(whole)
 	if errors.Is(err, strconv.ErrRange) {
 		n, err = math.MaxUint64, nil
 	}
@@ -69,10 +72,11 @@ func ParseCPUs(s string) (int64, error) {
 		return 0, fmt.Errorf("cpus: %q is not a number of processors such as 2 or 0.5, with at most five decimals, or max",
 			text.New(cut(s)))
 	}
-	if n > mostCPUs {
-		return 0, fmt.Errorf("cpus: %q is more than %d", text.New(cut(s)), mostCPUs)
-	}
 	micros, _ := strconv.ParseInt((fraction + "00000")[:5], 10, 64)
+	if n > mostCPUs || n == mostCPUs && micros > 0 {
+		return 0, fmt.Errorf("cpus: %q is more than the %d processors that Linux can have; max means no limit",
+			text.New(cut(s)), mostCPUs)
+	}
 	quota := int64(n)*CPUPeriod + micros
 	if quota < LeastQuota {
 		return 0, fmt.Errorf("cpus: %q is too little: the kernel gives no less than 0.01", text.New(cut(s)))
@@ -85,7 +89,7 @@ func ParsePIDs(s string) (int64, error) {
 	if noLimit(s) {
 		return 0, nil
 	}
-	n, err := parseNumber(s)
+	n, err := ParseNumber(s)
 	if errors.Is(err, strconv.ErrRange) || err == nil && n > mostPIDs {
 		return 0, fmt.Errorf("pids: %q is too large: the kernel takes at most %d, or max", text.New(cut(s)), mostPIDs)
 	}
@@ -104,7 +108,7 @@ const sizes = "KMGTPE"
 // off silently, and octal and hexadecimal are read.
 func ParseSize(s string, total uint64) (uint64, error) {
 	if percent, ok := strings.CutSuffix(s, "%"); ok {
-		p, err := parseNumber(percent)
+		p, err := ParseNumber(percent)
 		switch {
 		case err != nil || p < 1 || p > 100:
 			return 0, fmt.Errorf("%q: a share is a whole number from 1%% to 100%%", text.New(cut(s)))
@@ -118,7 +122,7 @@ func ParseSize(s string, total uint64) (uint64, error) {
 	}
 	m := sizeParts().FindStringSubmatch(s)
 	if m == nil {
-		if _, err := parseNumber(s); err != nil && (s == "" || strings.Trim(s, "+-0123456789") == "") {
+		if _, err := ParseNumber(s); err != nil && (s == "" || strings.Trim(s, "+-0123456789") == "") {
 			return 0, err // a number, but not one that a limit can be
 		}
 		return 0, errUnit(s)
@@ -129,7 +133,7 @@ func ParseSize(s string, total uint64) (uint64, error) {
 			return 0, errUnit(s)
 		}
 	}
-	n, err := parseNumber(digits)
+	n, err := ParseNumber(digits)
 	switch {
 	case err != nil:
 		return 0, err
@@ -161,9 +165,9 @@ func errUnit(s string) error {
 		text.New(cut(s)))
 }
 
-// parseNumber reads a number in decimal digits without a sign; a leading zero would mean octal to the kernel. The
+// ParseNumber reads a number in decimal digits without a sign; a leading zero would mean octal to the kernel. The
 // error of one that does not fit into 64 bits is strconv.ErrRange.
-func parseNumber(s string) (uint64, error) {
+func ParseNumber(s string) (uint64, error) {
 	n, err := strconv.ParseUint(s, 10, 64)
 	if errors.Is(err, strconv.ErrRange) && s[0] != '+' && s[0] != '0' {
 		return 0, fmt.Errorf("%q is too large: %w", text.New(cut(s)), strconv.ErrRange)

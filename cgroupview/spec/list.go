@@ -23,8 +23,8 @@ func ParseList(s string, limit int) ([]int, error) {
 		if !span {
 			last = first
 		}
-		a, _ := parseNumber(first)
-		b, _ := parseNumber(last)
+		a, _ := ParseNumber(first)
+		b, _ := ParseNumber(last)
 		if b >= uint64(limit) {
 			return nil, fmt.Errorf("%q: there is no number %d: the highest possible is %d", text.New(cut(s)), b, limit-1)
 		}

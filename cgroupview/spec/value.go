@@ -59,7 +59,7 @@ func Canonical(s *Spec, asked, present string, total uint64) (string, error) {
 		}
 		return asked, nil
 	case s.Kind == Int || s.Kind == Micros || s.Name == "memory.oom_control":
-		n, err := parseNumber(asked)
+		n, err := ParseNumber(asked)
 		if err != nil {
 			return fail("%w", err)
 		}
@@ -110,7 +110,7 @@ func Canonical(s *Spec, asked, present string, total uint64) (string, error) {
 		if len(f) != 2 || f[0] != "default" && !isDevice(f[0]) {
 			return fail("give a weight from 1 to 10000, or MAJOR:MINOR WEIGHT")
 		}
-		n, err := parseNumber(f[1])
+		n, err := ParseNumber(f[1])
 		if err != nil || n < 1 || n > 10000 {
 			return fail("%q is not a weight from 1 to 10000", text.New(cut(f[1])))
 		}
@@ -143,7 +143,7 @@ func ioMax(asked string) (string, error) {
 			}
 		case "riops", "wiops":
 			if value != "max" {
-				n, err = parseNumber(value)
+				n, err = ParseNumber(value)
 			}
 		default:
 			return "", fmt.Errorf("io.max: there is no %q; it takes rbps, wbps, riops and wiops", text.New(cut(key)))
@@ -197,7 +197,7 @@ func quota(asked, present string) (string, error) {
 		f[0] = "max"
 	}
 	if f[0] != "max" {
-		n, err := parseNumber(f[0])
+		n, err := ParseNumber(f[0])
 		if errors.Is(err, strconv.ErrRange) || err == nil && n > 1<<43 {
 			return "", fmt.Errorf("cpu.max: a quota of %q µs is too large; max means no limit", text.New(cut(f[0])))
 		}
@@ -205,7 +205,7 @@ func quota(asked, present string) (string, error) {
 			return "", fmt.Errorf("cpu.max: %q is not a quota of at least 1000 µs, or max", text.New(cut(f[0])))
 		}
 	}
-	if n, err := parseNumber(f[1]); err != nil || n < 1000 || n > 1000000 {
+	if n, err := ParseNumber(f[1]); err != nil || n < 1000 || n > 1000000 {
 		return "", fmt.Errorf("cpu.max: %q is not a period from 1000 to 1000000 µs", text.New(cut(f[1])))
 	}
 	return f[0] + " " + f[1], nil
@@ -215,14 +215,14 @@ func quota(asked, present string) (string, error) {
 func checkList(s string) error {
 	for part := range strings.SplitSeq(s, ",") {
 		a, b, span := strings.Cut(part, "-")
-		x, err := parseNumber(a)
+		x, err := ParseNumber(a)
 		if err != nil {
 			return fmt.Errorf("%q is not a list like 0-3,5", text.New(cut(s)))
 		}
 		if !span {
 			continue
 		}
-		if y, err := parseNumber(b); err != nil || y < x {
+		if y, err := ParseNumber(b); err != nil || y < x {
 			return fmt.Errorf("%q is not a list like 0-3,5", text.New(cut(s)))
 		}
 	}
@@ -231,7 +231,7 @@ func checkList(s string) error {
 
 func isDevice(s string) bool {
 	major, minor, ok := strings.Cut(s, ":")
-	_, err1 := parseNumber(major)
-	_, err2 := parseNumber(minor)
+	_, err1 := ParseNumber(major)
+	_, err2 := ParseNumber(minor)
 	return ok && err1 == nil && err2 == nil
 }

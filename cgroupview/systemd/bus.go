@@ -25,7 +25,7 @@ const busTimeout = 5 * time.Second
 
 // ErrOtherGroup says that a unit has another group than the one that bears its name. Whoever a group was delegated to,
 // and root of a container, names those below it as he likes.
-var ErrOtherGroup = errors.New("the group only bears the unit's name")
+var ErrOtherGroup = errors.New("the group has the unit's name, but does not belong to the unit")
 
 // SetUnitProperties has systemd change properties of a unit, for good and not only until the next start unless it is
 // Transient, if systemd says that the group, a path in its hierarchy, is the unit's; else the error is ErrOtherGroup.
@@ -40,7 +40,7 @@ func SetUnitProperties(ctx context.Context, address, unit, group string, list []
 	}
 	conn, err := dbus.Connect(address, dbus.WithContext(ctx))
 	if err != nil {
-		return fmt.Errorf("asking systemd: %w; without --persist the file itself is written", err)
+		return fmt.Errorf("asking systemd: %w; without --persist bones writes the file itself", err)
 	}
 	defer conn.Close()
 	manager := conn.Object("org.freedesktop.systemd1", "/org/freedesktop/systemd1")
@@ -77,11 +77,11 @@ func isUnits(ctx context.Context, conn *dbus.Conn, manager dbus.BusObject, unit,
 		return fmt.Errorf("systemd does not say which group is %s's: %s", text.Line(unit), text.Line(err.Error()))
 	case own != "" && strings.HasPrefix(group, strings.TrimSuffix(own, "/")+"/"):
 		return fmt.Errorf("%w: %s is below the group of %s, and systemd keeps the values of that alone; nothing was "+
-			"changed; without --persist the file itself is written, and no daemon-reload takes it back", ErrOtherGroup,
+			"changed; without --persist bones writes the file itself, and no daemon-reload takes it back", ErrOtherGroup,
 			text.Line(group), text.Line(unit))
 	case group != own:
 		return fmt.Errorf("%w: systemd has %s at %q and not at %s; nothing was changed; "+
-			"without --persist the file itself is written", ErrOtherGroup, text.Line(unit), text.New(own), text.Line(group))
+			"without --persist bones writes the file itself", ErrOtherGroup, text.Line(unit), text.New(own), text.Line(group))
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func Keeps(file string) bool { return properties[file] != "" }
 func PropertyOf(file, value string) (Property, error) {
 	name := properties[file]
 	if name == "" {
-		return Property{}, fmt.Errorf("systemd does not keep %s; go without --persist", text.Line(file))
+		return Property{}, fmt.Errorf("systemd cannot keep %s; leave out --persist", text.Line(file))
 	}
 	if name != "CPUQuotaPerSecUSec" {
 		return Property{Name: name, Value: dbus.MakeVariant(amount(value))}, nil

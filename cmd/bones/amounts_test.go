@@ -7,37 +7,39 @@ import (
 	"testing"
 
 	"bones/nsview/unshare"
+
+	"github.com/spf13/cobra"
 )
 
 // TestAmountsOfFlags: unshare and demo take the sizes, processors and numbers of processes that set takes, and no
-// others.
+// others; an empty value too is one that was given.
 func TestAmountsOfFlags(t *testing.T) {
 	b, err := os.ReadFile("../../testdata/amounts.tsv")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(b)) {
-		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		if strings.HasPrefix(line, "#") || f[1] == `\e` {
-			continue // an empty flag is one that was not given
+		if strings.HasPrefix(line, "#") {
+			continue
 		}
-		value := strings.NewReplacer(`\n`, "\n", `\d`, strings.Repeat("9", 5000)).Replace(f[1])
+		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		value := strings.NewReplacer(`\n`, "\n", `\e`, "", `\d`, strings.Repeat("9", 5000)).Replace(f[1])
 		var u unshare.Unshare
-		flags, to := unshareFlags{memory: value}, &u.Limits.Memory
-		switch f[0] {
-		case "cpus":
-			flags, to = unshareFlags{cpus: value}, &u.Limits.CPU
-		case "pids":
-			flags, to = unshareFlags{pids: value}, &u.Limits.PIDs
+		var flags unshareFlags
+		c := &cobra.Command{}
+		flags.define(c, &u)
+		if err := c.ParseFlags([]string{"--" + f[0], value}); err != nil {
+			t.Fatal(err)
 		}
 		err := flags.limits(&u)
-		got := strconv.FormatInt(*to, 10)
+		to := map[string]int64{"memory": u.Limits.Memory, "cpus": u.Limits.CPU, "pids": u.Limits.PIDs}[f[0]]
+		got := strconv.FormatInt(to, 10)
 		switch {
 		case err != nil:
 			got = "-"
-		case *to == 0:
+		case to == 0:
 			got = "none"
-		case strings.HasSuffix(value, "%") && *to > 0:
+		case strings.HasSuffix(value, "%") && to > 0:
 			got = f[2] // of this machine's memory
 		}
 		if got != f[2] {

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,42 +14,67 @@ import (
 	"bones/procwalk/text"
 )
 
+// pastCommands are ways to show what a recording holds.
+var pastCommands = [][]string{
+	{"ps"}, {"ps", "--aux"}, {"ps", "-L"}, {"ps", "--json"}, {"ps", "-o", everyColumn()},
+	{"top", "1"}, {"top", "cache"}, {"stats", "cache", "--once"}, {"which", "--all"},
+	{"which", "1", "--json"}, {"pid", "1"}, {"containers"}, {"containers", "--json"},
+	{"containers", "--group", "project"}, {"stats", "--once"}, {"stats", "--json", "--once"}, {"ns"}, {"ns", "--tree"},
+	{"ns", "--json"}, {"ns", "1"}, {"health"}, {"health", "--json"}, {"events"}, {"events", "--json"},
+	{"explain", "1"}, {"explain", "cache", "--json"}, {"cgroup", "cache"}, {"cgroup", "1", "--json"},
+	{"diff", "1", "cache"}, {"diff", "1", "2", "--json"}, {"containers", "--services"}, {"containers", "-a"},
+	{"stats", "--begin", "-1h", "--csv"}, {"stats", "--begin", "00:00", "--end", "-1s", "--every", "1s"},
+}
+
+// showsNothingDeceptive runs a command over a recording, and fails where it prints what acts on a terminal.
+func showsNothingDeceptive(t *testing.T, path, what string, args []string) {
+	t.Helper()
+	a, out, errOut := testApp(t)
+	a.run(context.Background(), append(slices.Clone(args), "--from", path))
+	for _, said := range []string{out.String(), errOut.String()} {
+		for i, c := range strings.ReplaceAll(said, "\n", "") {
+			if text.Deceptive(c) {
+				t.Fatalf("%s, %q: it prints %U: %.200q", what, args, c, said[max(i-50, 0):])
+			}
+		}
+	}
+	*a = app{} // cobra keeps the commands of all runs of a process, and they what they have read: 20 GB once
+}
+
 // TestHostileRecording: whatever values stand in a recording that somebody sent, every command that shows it
-// prints something or says why not, and nothing that acts on a terminal. Each command is given four recordings,
-// one of them of this host; with a soak it is given all of them.
+// prints something or says why not, and nothing that acts on a terminal. Each command is given two recordings,
+// some of them of this host; with a soak it is given all of them.
 func TestHostileRecording(t *testing.T) {
 	dir := t.TempDir()
 	genuine, path := filepath.Join(dir, "genuine"), filepath.Join(dir, "hostile")
-	for seed := range uint64(proctest.Soak(16, 500)) {
+	for seed := range uint64(proctest.Soak(8, 500)) {
 		if seed%4 == 0 {
 			writePast(t, genuine, "/proc", 2)
 		} else {
 			recordtest.World(t, genuine)
 		}
 		recordtest.Write(t, path, recordtest.Hostile(t, genuine, seed+1_000_000), recordtest.Hostile(t, genuine, seed))
-		for i, args := range [][]string{
-			{"ps"}, {"ps", "--aux"}, {"ps", "-L"}, {"ps", "--json"}, {"ps", "-o", everyColumn()},
-			{"top", "1"}, {"top", "cache"}, {"stats", "cache", "--once"}, {"which", "--all"},
-			{"which", "1", "--json"}, {"pid", "1"}, {"containers"}, {"containers", "--json"},
-			{"containers", "--group", "project"}, {"stats", "--once"}, {"stats", "--json", "--once"}, {"ns"}, {"ns", "--tree"},
-			{"ns", "--json"}, {"ns", "1"}, {"health"}, {"health", "--json"}, {"events"}, {"events", "--json"},
-			{"explain", "1"}, {"explain", "cache", "--json"}, {"cgroup", "cache"}, {"cgroup", "1", "--json"},
-			{"diff", "1", "cache"}, {"diff", "1", "2", "--json"}, {"containers", "--services"}, {"containers", "-a"},
-			{"stats", "--begin", "-1h", "--csv"}, {"stats", "--begin", "00:00", "--end", "-1s", "--every", "1s"},
-		} {
-			if proctest.Soak(0, 1) == 0 && (int(seed)/4+i)%4 != 0 {
+		for i, args := range pastCommands {
+			if proctest.Soak(0, 1) == 0 && (int(seed)+i)%4 != 0 {
 				continue
 			}
-			a, out, errOut := testApp(t)
-			a.run(context.Background(), append(args, "--from", path))
-			for _, said := range []string{out.String(), errOut.String()} {
-				for i, c := range strings.ReplaceAll(said, "\n", "") {
-					if text.Deceptive(c) {
-						t.Fatalf("seed %d, %q: it prints %U: %.200q", seed, args, c, said[max(i-50, 0):])
-					}
-				}
-			}
-			*a = app{} // cobra keeps the commands of all runs of a process, and they what they have read: 20 GB once
+			showsNothingDeceptive(t, path, fmt.Sprintf("seed %d", seed), args)
+		}
+	}
+}
+
+// TestSteeringRecording: of a recording in which nothing is wrong but that each text, or each error, steers a
+// terminal, every command prints all that it prints of such, and makes it harmless.
+func TestSteeringRecording(t *testing.T) {
+	dir := t.TempDir()
+	genuine, path := filepath.Join(dir, "genuine"), filepath.Join(dir, "hostile")
+	recordtest.World(t, genuine)
+	for what, failing := range map[string]bool{"texts": false, "errors": true} {
+		recordtest.Write(t, path, recordtest.Steering(t, genuine, failing), recordtest.Steering(t, genuine, failing))
+		for _, args := range append(pastCommands, []string{"containers", "970"}, []string{"stats", "970", "--once"},
+			[]string{"cgroup", "970"}, []string{"explain", "970"}, []string{"which", "970"}, []string{"diff", "970", "990"},
+			[]string{"health", "970"}, []string{"ns", "970"}, []string{"cgroup", "970", "--memory"}) {
+			showsNothingDeceptive(t, path, what, args)
 		}
 	}
 }

@@ -214,6 +214,6 @@ func (a *app) cgroupFile(h *cgroupview.FileSystem, t *target.GroupTarget, name s
 }
 
 func (a *app) cgroupJSON(h *cgroupview.FileSystem, t *target.GroupTarget) error {
-	return object.WriteArray(a.out, object.Each(slices.Concat(t.Groups.List, t.Groups.Inner),
+	return object.WriteArray(a.out, object.EachAs(slices.Concat(t.Groups.List, t.Groups.Inner),
 		func(g **cgroupview.Group) any { return object.NewGroup(h, *g, owner.Of(h, *g, t.Chain)) }))
 }

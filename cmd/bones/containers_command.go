@@ -204,7 +204,7 @@ func (a *app) usedMachines(ctx context.Context, source inventory.Source, _ []str
 
 func (a *app) containersJSON(m *inventory.Moment, list []listing.Container) error {
 	host := inventory.HostNamespaces(m.Snapshot)
-	return object.WriteArray(a.out, object.Each(list, func(c *listing.Container) any { return c.Object(host) }))
+	return object.WriteArray(a.out, object.EachAs(list, func(c *listing.Container) any { return c.Object(host) }))
 }
 
 // tables prints tables of containers: in colours on a terminal, unless the user wants none.
@@ -223,7 +223,7 @@ func shown(list []listing.Container, args []string, sandboxes bool) []listing.Co
 	if sandboxes || len(args) > 0 {
 		return list
 	}
-	return listing.Shown(list)
+	return listing.ShownByDefault(list)
 }
 
 // arranged reads --group and --sort.
@@ -334,7 +334,7 @@ func (a *app) showStats(m *inventory.Moment, list []listing.Container, by totals
 		return a.containersJSON(m, list)
 	}
 	if !all {
-		list = listing.Shown(list)
+		list = listing.ShownByDefault(list)
 	}
 	return a.tables().Stats(list)
 }

@@ -48,7 +48,7 @@ ends exactly what was started and leaves nothing behind.`,
 			case stop:
 				e, err := demo.NewStop(store, name)
 				if errors.Is(err, fs.ErrNotExist) {
-					return noTarget("no demo %s was started by us; bones demo --list shows which were", name)
+					return noTarget("you have started no demo %s; bones demo --list shows those that you have", name)
 				}
 				if err != nil {
 					return failed(err)
@@ -123,5 +123,5 @@ func (a *app) showDemo(store demo.Store, name string) error {
 `, inventory.NameTarget(name), s.PID, stop, name)
 		return nil
 	}
-	return failed(errors.Join(fmt.Errorf("the demo %s went away", name), err))
+	return failed(errors.Join(fmt.Errorf("the demo %s has ended meanwhile", name), err))
 }

@@ -96,7 +96,7 @@ func (a *app) onFiles(where *bool, do func(ctx context.Context, t *filesTarget,
 // filesFailed gives an error its exit status.
 func (a *app) filesFailed(err error) error {
 	if isAny(err, context.Canceled, rootfs.ErrGivenUp) && !isAny(err, rootfs.ErrUnclear) {
-		return failed(errors.New("given up; a partly copied file was removed"))
+		return failed(errors.New("bones gave up, and removed the partly copied file"))
 	}
 	if isAny(err, rootfs.ErrKernelFile) {
 		return &statusError{Status: exitPermission, Err: rootfs.HowToChange(err, "--kernel-files makes the change")}

@@ -197,7 +197,7 @@ func (a *app) filesEdit() *cobra.Command {
 		return a.editCopy(ctx, t, args[0], before, &f, func() error {
 			if now, err := t.client.Stat(ctx, args[0], true); statErr == nil && (err != nil || now.Ino != was.Ino ||
 				!now.ModTime.Equal(was.ModTime) || now.Size != was.Size) {
-				return cmp.Or(err, errors.New("it was changed by somebody else meanwhile; nothing was written"))
+				return cmp.Or(err, errors.New("somebody else changed it meanwhile; bones wrote nothing"))
 			}
 			return nil
 		}, statErr == nil)

@@ -122,7 +122,7 @@ func (a *app) got(report filetree.Report, final string, err error) error {
 	left := a.leftOut(report)
 	if err != nil && report.Files+report.Directories+report.Links > 0 && final != "" {
 		if isAny(err, context.Canceled, rootfs.ErrGivenUp) {
-			return failed(fmt.Errorf("given up; what was copied until then stays in %s", text.Line(final)))
+			return failed(fmt.Errorf("bones gave up; what it had copied stays in %s", text.Line(final)))
 		}
 		return fmt.Errorf("%w; what was copied until then stays in %s", err, text.Line(final))
 	}
@@ -140,5 +140,5 @@ func (a *app) leftOut(report filetree.Report) error {
 	if more := report.LeftOut - len(report.Left); more > 0 {
 		fmt.Fprintf(a.err, "bones: and %d more were left out\n", more)
 	}
-	return copying.Left(report.LeftOut)
+	return copying.LeftOutError(report.LeftOut)
 }

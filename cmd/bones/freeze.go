@@ -31,7 +31,7 @@ On a terminal bones asks first; a script is not asked.`
 		if err != nil {
 			return err
 		}
-		groups, err := t.Whole(h)
+		groups, err := t.GroupsOfWhole(h)
 		if err != nil {
 			return failed(err)
 		}

@@ -34,7 +34,7 @@ func TestHabits(t *testing.T) {
 		{"containers -a", 0, "NAME"},
 		{"stats --sort cpu --once --interval 0.05", 0, "NAME"},
 		{"stats --sort memry --once", exitUsage, "did you mean memory?"},
-		{"containers --sort none", exitUsage, "there are name, pid"},
+		{"containers --sort none", exitUsage, "the orders are name, pid"},
 		{"contaners", exitUsage, "did you mean containers?"},
 		{"pid", exitUsage, "TARGET is missing: bones pid TARGET"},
 		{"set self", exitUsage, "FILE=VALUE is missing"},

@@ -88,7 +88,7 @@ func (a *app) killGroup(ctx context.Context, word string, dryRun, yes bool) erro
 	if err != nil {
 		return err
 	}
-	groups, err := t.Whole(h)
+	groups, err := t.GroupsOfWhole(h)
 	if err != nil {
 		return failed(err)
 	}

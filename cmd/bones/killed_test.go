@@ -82,7 +82,7 @@ func TestKilledAtEachStep(t *testing.T) {
 			next := exec.Command(m.bones, "--journal", journal, "set", "--yes", "cgroup:/"+name, "pids.max=78")
 			told, err := next.CombinedOutput()
 			if err != nil || !strings.Contains(string(told), "pids.max holds "+value) || !strings.Contains(string(told),
-				"ended before it could say") {
+				"ended before it could record") {
 				t.Errorf("step %d: the next bones said: %v\n%s", step, err, told)
 			}
 		}

@@ -140,7 +140,7 @@ func TestKubectl(t *testing.T) {
 		{[]string{"n9"}, exitFailed, "", "was deleted before bones could run in it"},
 		{[]string{"n5", "--image", "old"}, exitFailed, "", "has ended (Failed) before bones could run in it; is the bones " +
 			"in the image old another one than this?"},
-		{[]string{"n6"}, 3, podExec, "whether bones runs on n6 already cannot be told"},
+		{[]string{"n6"}, 3, podExec, "cannot tell whether it already runs on n6"},
 		{[]string{"nobody"}, exitNoTarget, "", "there is no such node, nor such a pod in kubectl's own namespace"},
 		{[]string{"prod/nobody"}, exitNoTarget, "", "there is no such pod in the namespace prod"},
 		{[]string{"node/nobody"}, exitNoTarget, "", "there is no such node;"},

@@ -31,7 +31,7 @@ func TestLastMinutes(t *testing.T) {
 	s.until("no further", shows("what is kept in memory begins"))
 	s.keys(":")
 	s.line("at -2h")
-	s.until("too far", shows("what is kept begins later"))
+	s.until("too far", shows("keeps moments in memory only since"))
 	s.keys(":")
 	s.line("live")
 	s.until("now", shows("s back in ", " old"))

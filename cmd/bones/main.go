@@ -127,7 +127,7 @@ func (a *app) runCommand(ctx context.Context, args []string) int {
 	c, err := root.ExecuteContextC(ctx)
 	lacking := a.sayWhatLacks(c)
 	if s := (*statusError)(nil); lacking && (err == nil || errors.As(err, &s) && s.Err == nil) {
-		return command.Lacking(c, err)
+		return command.LacksFacts(c, err)
 	}
 	if err == nil {
 		return 0

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -283,6 +284,59 @@ func TestStatsOfOneSayWhatTheTableSays(t *testing.T) {
 			t.Fatal(err)
 		}
 		return slices.Equal(labels(listed), labels(table)) && slices.Contains(labels(listed), name)
+	})
+}
+
+// TestStatsFollowsOneContainer: what stats keeps of a container between two readings holds no longer than the
+// container is as it was: who comes into its groups and who leaves them is seen in the next reading, and so is its
+// end.
+func TestStatsFollowsOneContainer(t *testing.T) {
+	needRoot(t)
+	m := builtBones(t)
+	name := demoName("followed")
+	m.startDemo(t, name, "")
+	source, done, err := listing.OpenNarrow(newFinder(t).Finder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	read := func() *listing.Container {
+		t.Helper()
+		_, list, err := listing.Containers(t.Context(), source, []string{name})
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%d containers, %v", len(list), err)
+		}
+		return &list[0]
+	}
+	var first *listing.Container
+	proctest.Until(t, "it is found without the table, and its processes stay the same", func() bool {
+		first = read()
+		next := read()
+		return first.Container == next.Container && len(next.Groups.List) > 0
+	})
+	c := exec.Command("sleep", "1000")
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer c.Wait()
+	defer c.Process.Kill()
+	group := first.Groups.List[0]
+	procs := filepath.Join(group.Dir.Raw(), "cgroup.procs")
+	if err := os.WriteFile(procs, fmt.Append(nil, c.Process.Pid), 0); err != nil {
+		t.Fatal(err)
+	}
+	if now := read(); !slices.Contains(now.PIDs, c.Process.Pid) {
+		t.Errorf("PID %d is in the group %s, and the container has %v", c.Process.Pid, group.Dir, now.PIDs)
+	}
+	if err := c.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	c.Wait()
+	proctest.Until(t, "the process has left", func() bool { return !slices.Contains(read().PIDs, c.Process.Pid) })
+	m.demoRun(t, "demo --stop --name "+name)
+	proctest.Until(t, "it is not found when it has ended", func() bool { // a zombie has its groups for a moment
+		_, _, err := listing.Containers(t.Context(), source, []string{name})
+		return err != nil
 	})
 }
 

@@ -94,7 +94,7 @@ func (r *nsRun) one(key nsview.Key) (err error) {
 	r.note()
 	n := r.View.FindInode(key.Inode)
 	if n == nil || key.Type >= 0 && n.Type != key.Type || !r.Keep(n) {
-		return noTarget("there is no such namespace among those that can be seen: %d; `bones ns --all` lists them",
+		return noTarget("bones sees no namespace with the number %d; `bones ns --all` lists them",
 			key.Inode)
 	}
 	r.About(r.ctx, n.Members)

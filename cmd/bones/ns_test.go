@@ -109,8 +109,8 @@ func TestNSErrors(t *testing.T) {
 		says   string
 	}{
 		{[]string{"--type", "cpu"}, exitUsage, "the types are"},
-		{[]string{"4026599999"}, exitNoTarget, "no such namespace"},
-		{[]string{"uts:[4026532301]"}, exitNoTarget, "no such namespace"},
+		{[]string{"4026599999"}, exitNoTarget, "sees no namespace with the number"},
+		{[]string{"uts:[4026532301]"}, exitNoTarget, "sees no namespace with the number"},
 		{[]string{"net:[x]"}, exitUsage, "TYPE:[INODE]"},
 		{[]string{"77"}, exitNoTarget, "77"},
 		{[]string{"--diff", "1"}, exitUsage, "two"},

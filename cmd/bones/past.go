@@ -22,6 +22,9 @@ import (
 var showsPast = []string{"ps", "top", "containers", "stats", "which", "pid", "ns", "cgroup", "explain", "health",
 	"events", "diff"}
 
+// showsLines are those of them that print whole command lines.
+var showsLines = []string{"ps", "top", "pid"}
+
 // mindQuit are the commands that hand SIGQUIT on, or put the terminal back.
 var mindQuit = []string{"bones", guardedCommand, replayWord, "enter", "unshare"}
 
@@ -36,7 +39,7 @@ func (a *app) openPast(c *cobra.Command, args []string) error {
 	}
 	if a.from == "" {
 		if a.at != "" && c.Name() != replayWord && c.Name() != guardedCommand {
-			return command.Early(c, usage("--at is a time in a recording; name the recording with --from"))
+			return command.FailedEarly(c, usage("--at is a time in a recording; name the recording with --from"))
 		}
 		return nil
 	}
@@ -49,8 +52,10 @@ func (a *app) openPast(c *cobra.Command, args []string) error {
 		return usage("self is bones as it runs now, which no recording holds; name a PID or a container of the recording")
 	}
 	past, err := readPast(a.from, a.at, a.complain)
-	a.past = past
-	return command.Early(c, err)
+	if a.past = past; err == nil && past.Cut != nil && slices.Contains(showsLines, c.Name()) {
+		a.complain(past.Cut)
+	}
+	return command.FailedEarly(c, err)
 }
 
 // sayAsides says how old the facts are that were not recorded with the moment itself.
@@ -64,8 +69,12 @@ func (a *app) sayAsides() {
 }
 
 // readPast reads the last frame of a recording, or the one of a time, and the one before it. It complains where
-// nothing was recorded at that time, and what was there before is shown.
+// nothing was recorded at that time, and what was there before is shown, and where parts of the recording
+// cannot be read.
 func readPast(path, at string, complain func(error)) (*target.Past, error) {
+	if path == "-" {
+		return nil, usage("--from reads a FILE or a directory; `bones replay -` shows what comes through a pipe")
+	}
 	r, err := record.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("--from: %w", err)
@@ -74,6 +83,9 @@ func readPast(path, at string, complain func(error)) (*target.Past, error) {
 	if err := r.Empty(); err != nil {
 		return nil, fmt.Errorf("--from %s: %w", text.Sanitise(path), err)
 	}
+	for _, damaged := range r.Damaged() { // what is asked for may have been there
+		complain(damaged)
+	}
 	i := r.Len() - 1
 	if at != "" && at != "now" {
 		t, err := record.ParseTime(at, r.Last())
@@ -81,11 +93,6 @@ func readPast(path, at string, complain func(error)) (*target.Past, error) {
 			return nil, usage("--at: %w", err)
 		}
 		i, err = r.Find(t)
-		if err != nil {
-			for _, damaged := range r.Damaged() { // it may have been there
-				complain(damaged)
-			}
-		}
 		switch {
 		case errors.Is(err, record.ErrLater):
 			return nil, fmt.Errorf("--at %s: %w", text.Sanitise(at), err)
@@ -103,7 +110,7 @@ func readPast(path, at string, complain func(error)) (*target.Past, error) {
 		defer reader.Close()
 		return reader.Span(ctx, min(i, reader.Len()-1), span, most, each)
 	}
-	p.Kills = func() []events.Event { return record.Kills(path) }
+	p.Kills = func() []events.Event { return record.Kills(path, p.Now.Snapshot.Taken) }
 	if i > 0 {
 		if f, err := r.Frame(i - 1); err == nil { // else there are no rates
 			p.Before, _ = f.Moment()
@@ -116,6 +123,7 @@ func readPast(path, at string, complain func(error)) (*target.Past, error) {
 	if p.Facts, err = r.Facts(i); err != nil {
 		return nil, fmt.Errorf("--from: %w", err)
 	}
+	p.Cut = f.CutLines()
 	p.User = func(id uint32) string { return f.Users[id] }
 	p.Group = func(id uint32) string { return f.Groups[id] }
 	if p.Now, err = f.Moment(); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -232,7 +233,7 @@ func TestPastRefuses(t *testing.T) {
 		{exitUsage, "snapshot", []string{"ns", "4026531840", "--from", path}},
 		{exitFailed, "not whole: it was cut off", []string{"ps", "--from", dir + "/cut"}},
 		{exitFailed, "it is empty", []string{"ps", "--from", dir + "/empty"}},
-		{exitFailed, "there are no segments", []string{"events", "--from", dir + "/none"}},
+		{exitFailed, "holds no segments", []string{"events", "--from", dir + "/none"}},
 		{exitFailed, "it has form 9, and this one reads form 1", []string{"health", "--from", dir + "/later"}},
 		{exitFailed, "begins later", []string{"ps", "--from", path, "--at", "-9h"}},
 		{exitFailed, "not a recording", []string{"ps", "--from", dir + "/text"}},
@@ -247,5 +248,53 @@ func TestPastRefuses(t *testing.T) {
 		if said := errOut.String(); got != c.status || !strings.Contains(said, c.says) || strings.Count(said, "\n") != 1 {
 			t.Errorf("%q: status %d, %s%s", c.args, got, said, out)
 		}
+	}
+}
+
+// TestPastSaysWhatIsMissing: every command over a recording names the parts of it that cannot be read, and those that
+// print command lines say how many are not whole.
+func TestPastSaysWhatIsMissing(t *testing.T) {
+	tree := proctest.New(t)
+	tree.Fill(20, func(i int) proctest.Proc {
+		return proctest.Proc{PID: i + 1, PPID: i, Comm: "x", Args: []string{strings.Repeat("x", 100+500*i)}}
+	})
+	tree.Write("self/mountinfo", "") // no control groups are mounted
+	path := filepath.Join(t.TempDir(), "past")
+	writePast(t, path, tree.Path(), 3)
+	said := func(status int, args ...string) string {
+		t.Helper()
+		a, _, errOut := testApp(t)
+		if got := a.run(t.Context(), append(args, "--from", path)); got != status {
+			t.Errorf("%q: status %d, %s", args, got, errOut)
+		}
+		return errOut.String()
+	}
+	for _, c := range []struct {
+		args []string
+		says bool
+	}{{[]string{"ps"}, true}, {[]string{"ps", "--json"}, true}, {[]string{"top", "3"}, true},
+		{[]string{"pid", "20"}, true},
+		{[]string{"containers"}, false}, {[]string{"ns"}, false}} {
+		if got := said(0, c.args...); strings.Contains(got, "12 command lines are recorded up to the first 4096 bytes") !=
+			c.says || strings.Count(got, "\n") > 1 {
+			t.Errorf("%q says %q", c.args, got)
+		}
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rubbish := bytes.Repeat([]byte{0xff}, 100)
+	if err := os.WriteFile(path, append(b, rubbish...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"ps"}, {"ns"}, {"events"}, {"health"}, {"containers"}, {"stats", "--every", "1m"}} {
+		if got := said(0, args...); strings.Count(got, "is damaged from byte") != 1 {
+			t.Errorf("%q says %q", args, got)
+		}
+	}
+	path = "-"
+	if got := said(exitUsage, "ps"); !strings.Contains(got, "bones replay -") || strings.Count(got, "\n") != 1 {
+		t.Errorf("of standard input it says %q", got)
 	}
 }

@@ -158,7 +158,7 @@ func psComparisons() []psComparison {
 		}
 		names = append(names, c.Name)
 	}
-	for chunk := range slices.Chunk(names, 16) {
+	for chunk := range slices.Chunk(names, 24) {
 		columns := "pid," + strings.Join(chunk, ",")
 		list = append(list, psComparison{columns, []string{"ax", "-o", columns}, []string{"-o", columns}, 0})
 	}

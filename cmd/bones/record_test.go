@@ -95,7 +95,7 @@ func TestRecordStream(t *testing.T) {
 	}
 	for _, args := range [][]string{{"snapshot", dir + "/one"}, {"record", "--output", dir + "/one"}} {
 		a, _, errOut := testApp(t)
-		if got := a.run(t.Context(), args); got != exitUsage || !strings.Contains(errOut.String(), "writes over no file") {
+		if got := a.run(t.Context(), args); got != exitUsage || !strings.Contains(errOut.String(), "overwrites no file") {
 			t.Errorf("%q: status %d, %s", args, got, errOut)
 		}
 	}

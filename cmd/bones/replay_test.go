@@ -96,8 +96,12 @@ func TestReplayGoesToEvents(t *testing.T) {
 	s.keys("6")
 	s.until("the events", shows("begun", "64M", "killed PID 5"))
 	patient := proctest.Deadline()
-	for !shows("] 4/5")(s.screen()) {
-		if s.keys("("); time.Now().After(patient) {
+	for screen := s.screen(); !shows("] 4/5")(screen); screen = s.screen() {
+		key := "(" // which does nothing as long as the events are not all read
+		if shows("] 3/5")(screen) || shows("] 2/5")(screen) || shows("] 1/5")(screen) {
+			key = ")" // it was pressed twice before the screen told
+		}
+		if s.keys(key); time.Now().After(patient) {
 			t.Fatalf("it does not go back; the screen:\n%s", s.screen())
 		}
 		s.until("another moment", func(screen string) bool { return !strings.Contains(screen, " live") })

@@ -121,3 +121,46 @@ func TestSeries(t *testing.T) {
 		t.Errorf("without a recording: %d, %s", got, errOut)
 	}
 }
+
+// TestSeriesAcrossASetClock: where the clock was set back there is a series of all that was recorded, and no rate goes
+// across that; what the clock jumped over when it was set forward is left out.
+func TestSeriesAcrossASetClock(t *testing.T) {
+	for _, by := range []time.Duration{-time.Hour, time.Hour} {
+		path := filepath.Join(t.TempDir(), "world")
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := record.NewStream(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := worldtest.New(60, 5)
+		for second := 0; second <= 600; second += 10 {
+			m := w.Moment(second)
+			if second > 300 {
+				m.Snapshot.Taken = m.Snapshot.Taken.Add(by)
+				for i := range m.Usage {
+					m.Usage[i].Sample.Time = m.Snapshot.Taken
+				}
+			}
+			if err := s.Write(record.FrameOf(m, record.Names{})); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f.Close()
+		a, out, said := testApp(t)
+		if status := a.run(t.Context(), []string{"stats", "--from", path, "web3", "--every", "1m", "--csv"}); status != 0 {
+			t.Fatalf("set by %v: status %d, %s", by, status, said)
+		}
+		lines, err := csv.NewReader(strings.NewReader(out.String())).ReadAll()
+		if err != nil || len(lines) < 1+10 {
+			t.Fatalf("set by %v: %v, %d lines: %s", by, err, len(lines), out)
+		}
+		for _, l := range lines[1:] {
+			if l[5] != "" && l[5] != "0.3" {
+				t.Errorf("set by %v: at %s %s %% of a processor, where 0.3 %% was used all the time", by, l[0], l[5])
+			}
+		}
+	}
+}

@@ -89,7 +89,7 @@ once, and reads it back. ` + "`bones undo`" + ` restores the old value.`,
 
 func (a *app) printResults(results []edit.Result) error {
 	if a.json {
-		return object.WriteArray(a.out, object.Each(results, func(r *edit.Result) any {
+		return object.WriteArray(a.out, object.EachAs(results, func(r *edit.Result) any {
 			return object.Setting{File: r.File, Dir: r.Dir, Old: r.Old, Asked: r.Asked, New: r.New, ByHand: r.ByHand}
 		}))
 	}

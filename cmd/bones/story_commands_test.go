@@ -11,8 +11,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 )
 
 // agrees compares what bones says with what another says, until both are of the same moment.
@@ -56,11 +58,16 @@ func (s *story) family(t *testing.T) []int {
 // piped runs a program of others and returns its whole output.
 func piped(t *testing.T, name string, args ...string) string {
 	t.Helper()
-	out, err := exec.Command(name, args...).Output()
-	if err != nil {
-		t.Fatalf("%s %s: %v", name, strings.Join(args, " "), err)
+	for patient := proctest.Deadline(); ; {
+		out, err := exec.Command(name, args...).Output()
+		if err == nil {
+			return string(out)
+		}
+		// It gives up where a process of anybody's ends while lsns reads it.
+		if name != "lsns" || time.Now().After(patient) {
+			t.Fatalf("%s %s: %v", name, strings.Join(args, " "), err)
+		}
 	}
-	return string(out)
 }
 
 func treeByCommand(t *testing.T, s *story) {

@@ -91,7 +91,7 @@ func runHere(t *testing.T, args ...string) (out string, status int) {
 // TestThreadsAsPs: all threads of a process, byte for byte as ps -L has them.
 func TestThreadsAsPs(t *testing.T) {
 	proctest.NeedPrograms(t, "ps")
-	const count = 400
+	const count = 150
 	pid, _ := manyThreads(t, count)
 	p := fmt.Sprint(pid)
 	for _, c := range [][2][]string{

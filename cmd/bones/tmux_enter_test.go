@@ -31,7 +31,7 @@ func (s *tmuxTerminal) startReady() (guard, child int) {
 
 // given tells that the UI has given the terminal to a session, which is announced in a line.
 func given(screen string) bool {
-	return strings.Contains(screen, "leads back to bones") && !strings.Contains(screen, "by hand: ")
+	return strings.Contains(screen, "you are back in bones") && !strings.Contains(screen, "by hand: ")
 }
 
 // leave checks that the UI takes keys, and that leaving it gives the terminal back as it was.

@@ -51,7 +51,9 @@ func addUp(m *inventory.Moment, list []listing.Container, by totals.By) []totals
 }
 
 func (a *app) totalsJSON(all []totals.Total, by totals.By) error {
-	return object.WriteArray(a.out, object.Each(all, func(t *totals.Total) any { return object.NewTotal(t, string(by)) }))
+	return object.WriteArray(a.out, object.EachAs(all, func(t *totals.Total) any {
+		return object.NewTotal(t, string(by))
+	}))
 }
 
 func (a *app) printTotals(all []totals.Total, by totals.By) error {
@@ -67,7 +69,8 @@ func (a *app) printTotals(all []totals.Total, by totals.By) error {
 		if uid, err := strconv.ParseUint(group, 10, 32); err == nil && by == totals.User {
 			group = cmp.Or(text.Sanitise(a.userName(uint32(uid))), group)
 		}
-		w.Row(listing.Plain(group, strconv.Itoa(len(t.Containers)), strconv.Itoa(len(t.PIDs)), cpu, sumCell(t.Memory, true),
+		w.Row(listing.DimIfEmpty(group, strconv.Itoa(len(t.Containers)), strconv.Itoa(len(t.PIDs)), cpu,
+			sumCell(t.Memory, true),
 			sumCell(t.Tasks, false), sumCell(t.ReadBytes, true)+" / "+sumCell(t.WriteBytes, true))...)
 	}
 	return w.Print(a.out, false)

@@ -328,14 +328,14 @@ func TestTourOfAContainer(t *testing.T) {
 	w := newWalker(t, 100, 30, "tour -d 0.2 --ascii --no-mouse --theme mono --columns pid,cpid,command "+name)
 	w.set("memory=1g")
 	w.keys("q")
-	w.until("the question", contains("1 change still stands"))
+	w.until("the question", contains("1 change remains"))
 	w.keys("Down", "Down", "Enter") // stay
-	w.until("the tour goes on", func(screen string) bool { return !strings.Contains(screen, "still stands") })
+	w.until("the tour goes on", func(screen string) bool { return !strings.Contains(screen, "change remains") })
 	if limit() == before {
 		t.Error("who stays has the change taken back")
 	}
 	w.keys("q")
-	w.until("the question", contains("1 change still stands"))
+	w.until("the question", contains("1 change remains"))
 	w.keys("Enter") // take back
 	w.until("the shell", atShell)
 	if got := limit(); got != before {

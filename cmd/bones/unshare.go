@@ -9,10 +9,12 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/sys/unix"
 
 	"bones/cgroupview/spec"
 	"bones/cmd/bones/internal/complete"
+	"bones/cmd/bones/internal/habits"
 	"bones/nsview/unshare"
 	"bones/procwalk/detail"
 	"bones/procwalk/effect"
@@ -25,6 +27,7 @@ type unshareFlags struct {
 	setuid, setgid       string
 	monotonic, boottime  string
 	memory, cpus, pids   string
+	flags                *pflag.FlagSet // which of them were given
 	mountProc, killChild optional
 	dryRun               bool
 }
@@ -74,7 +77,9 @@ the cgroup file systems by itself.`,
 			return ownStatus(err)
 		},
 	}
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &statusError{Status: unshareFailed, Err: err} })
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &statusError{Status: unshareFailed, Err: habits.Explain(c, err)}
+	})
 	f.define(c, &u)
 	return c
 }
@@ -100,6 +105,7 @@ func ownStatus(err error) error {
 
 func (f *unshareFlags) define(c *cobra.Command, u *unshare.Unshare) {
 	fs := c.Flags()
+	f.flags = fs
 	fs.SetInterspersed(false) // what follows the program is the program's
 	fs.SortFlags = false
 	orValue := func(p *optional, name, short, help string) {
@@ -194,15 +200,15 @@ func (f *unshareFlags) into(u *unshare.Unshare) error {
 		*id.to = &n
 	}
 	for _, clock := range []struct {
-		given string
-		to    **int64
-	}{{f.monotonic, &u.Monotonic}, {f.boottime, &u.Boottime}} {
-		if clock.given == "" {
+		name, given string
+		to          **int64
+	}{{"monotonic", f.monotonic, &u.Monotonic}, {"boottime", f.boottime, &u.Boottime}} {
+		if !f.flags.Changed(clock.name) {
 			continue
 		}
 		n, err := strconv.ParseInt(clock.given, 10, 64)
 		if err != nil {
-			return fmt.Errorf("clock offset %q: must be a whole number of seconds", clock.given)
+			return fmt.Errorf("clock offset %q is not a whole number of seconds", clock.given)
 		}
 		*clock.to = &n
 	}
@@ -211,15 +217,15 @@ func (f *unshareFlags) into(u *unshare.Unshare) error {
 
 func (f *unshareFlags) limits(u *unshare.Unshare) error {
 	for _, l := range []struct {
-		given string
-		parse func(string) (int64, error)
-		to    *int64
+		name, given string
+		parse       func(string) (int64, error)
+		to          *int64
 	}{
-		{f.memory, parseMemory, &u.Limits.Memory},
-		{f.cpus, spec.ParseCPUs, &u.Limits.CPU},
-		{f.pids, spec.ParsePIDs, &u.Limits.PIDs},
+		{"memory", f.memory, parseMemory, &u.Limits.Memory},
+		{"cpus", f.cpus, spec.ParseCPUs, &u.Limits.CPU},
+		{"pids", f.pids, spec.ParsePIDs, &u.Limits.PIDs},
 	} {
-		if l.given == "" {
+		if !f.flags.Changed(l.name) { // an empty value is one, and is refused
 			continue
 		}
 		n, err := l.parse(l.given)

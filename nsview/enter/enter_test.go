@@ -109,6 +109,7 @@ func TestEveryRunIsWhole(t *testing.T) {
 // TestAsAnUnprivilegedUser runs the tests above again as a user who owns nothing but the targets.
 func TestAsAnUnprivilegedUser(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Users)
 	c := proctest.Tests(testProgram(t),
 		"TestEveryType.*|TestASubset.*|TestEveryRun.*|TestStatuses.*|TestRootOwned.*|TestTerminal.*")
 	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534},
@@ -201,6 +202,7 @@ func TestCancelBeforeTheStart(t *testing.T) {
 // A process of our own user in a pid namespace that root made: looking is allowed, joining is not.
 func TestDeniedNamesTheNamespaceAndTheCapability(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Users)
 	for _, typ := range []procwalk.NSType{procwalk.PID, procwalk.UTS, procwalk.Mnt} {
 		id := startTarget(t, want{types: []procwalk.NSType{typ, procwalk.IPC}, attr: func(a *syscall.SysProcAttr) {
 			a.Credential = &syscall.Credential{Uid: 65534, Gid: 65534}
@@ -220,6 +222,7 @@ func TestDeniedNamesTheNamespaceAndTheCapability(t *testing.T) {
 // In a cgroup of root's, a user's own process cannot be joined there: the program stays outside of it, which is said.
 func TestDeniedCgroup(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Users)
 	nobody := &syscall.Credential{Uid: 65534, Gid: 65534}
 	id := startTarget(t, want{attr: func(a *syscall.SysProcAttr) { a.Credential = nobody }})
 	hierarchy := "pids"
@@ -257,7 +260,7 @@ func TestDeniedInner(t *testing.T) {
 			note = s.Note()
 			return func() {}
 		}).Run(t.Context(), Stdio{})
-		if err != nil || status.Code != 0 || !strings.Contains(note, "the target's limits do not hold") ||
+		if err != nil || status.Code != 0 || !strings.Contains(note, "the target's limits do not bind it") ||
 			!strings.Contains(note, e.plan.Denied[0].Dir) || strings.Contains(note, "\n") {
 			t.Errorf("in a cgroup of root's: %+v, %v, said: %q", status, err, note)
 		}

@@ -20,8 +20,8 @@ import (
 type entered struct{ pidfd, pid int }
 
 // errNotOurs says that what came as the second child's pidfd is not one.
-var errNotOurs = errors.New("what came as the program that was started inside is not a process that was started for " +
-	"it; nothing was done to it")
+var errNotOurs = errors.New("the process that was reported as the program inside is not one that bones started for " +
+	"it; bones did nothing to it")
 
 // newEntered takes a pidfd over and makes sure that it stands for a child of ours, and not the first one. The PID
 // comes from the kernel. root is our proc file system.
@@ -114,7 +114,7 @@ func (w *worker) awaitSecond(socket, first int, s *started) (*entered, error) {
 			return nil, &stepError{rec.Step, unix.Errno(rec.Number)}
 		}
 	}
-	return nil, errors.New("somebody inside writes to the connection of the entering process: it is not used any further")
+	return nil, errors.New("somebody inside writes to the connection of the entering process: bones no longer uses it")
 }
 
 // receiveReport reads one record, from whom the kernel says it is, and the descriptors that came along.
@@ -180,8 +180,8 @@ func (w *worker) listen(pipe int, program *entered, s *started) error {
 }
 
 // errForged says that the second child told what it never tells.
-var errForged = errors.New("somebody inside writes what the program being started was to tell: it was ended " +
-	"(whoever has CAP_SYS_PTRACE there can)")
+var errForged = errors.New("somebody inside writes to the connection of the program that bones starts there: bones " +
+	"ended it (whoever has CAP_SYS_PTRACE there can)")
 
 // pollUntil waits so long until one of the descriptors is ready, and returns them; nil if none was. Negative is for
 // ever.

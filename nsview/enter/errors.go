@@ -93,7 +93,7 @@ func explain(s child.Stage, errno unix.Errno, p *plan) error {
 		}
 		return say("joining its namespaces")
 	case child.StepLabel:
-		return lack("taking its security label on", "")
+		return lack("taking on its security label", "")
 	case child.StepRoot:
 		return lack("making its root directory ours", "CAP_SYS_CHROOT in our user namespace")
 	case child.StepDir:
@@ -106,13 +106,13 @@ func explain(s child.Stage, errno unix.Errno, p *plan) error {
 		}
 		return lack("going to the working directory "+text.Sanitise(dir), "")
 	case child.StepGroups, child.StepGID:
-		return lack("taking its groups on", "CAP_SETGID in its user namespace")
+		return lack("taking on its groups", "CAP_SETGID in its user namespace")
 	case child.StepUID:
 		return lack("becoming its user", "CAP_SETUID in its user namespace")
 	case child.StepBounding:
-		return lack("taking its bounding set on", "CAP_SETPCAP in its user namespace")
+		return lack("taking on its bounding set", "CAP_SETPCAP in its user namespace")
 	case child.StepCaps:
-		return lack("taking its capabilities on", "")
+		return lack("taking on its capabilities", "")
 	case child.StepNoNewPrivs:
 		return say("setting no_new_privs")
 	case child.StepClose:

@@ -119,6 +119,7 @@ func TestLeaderThatHasEnded(t *testing.T) {
 // rights, whatever the target may do.
 func TestHostsProgramMayWhatItsCallerMay(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Users)
 	id := startTarget(t, want{types: []procwalk.NSType{procwalk.Net, procwalk.PID, procwalk.Mnt},
 		attr: func(a *syscall.SysProcAttr) { a.Credential = &syscall.Credential{Uid: 65534, Gid: 65534} }})
 	net := []procwalk.NSType{procwalk.Net}

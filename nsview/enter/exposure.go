@@ -47,7 +47,7 @@ func (t *target) safeIn(space nsFile, joinsUser bool) error {
 	}
 	found, err := t.findTracer(space)
 	if err != nil {
-		return fmt.Errorf("who there may trace a program with our files is not known: %w; "+tracedHelp, err)
+		return fmt.Errorf("bones does not know who there may trace a program with our files: %w; "+tracedHelp, err)
 	}
 	if found != nil {
 		return found.refusal()

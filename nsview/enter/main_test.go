@@ -156,6 +156,7 @@ func startTalker(t *testing.T, w want) *talker {
 		attr.Cloneflags |= unix.CLONE_NEWUSER
 		id, size := os.Geteuid(), 1
 		if id == 0 {
+			proctest.Need(t, proctest.Users)
 			id, size = 100000, 65536
 		}
 		attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: id, Size: size}}

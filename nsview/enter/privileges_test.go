@@ -41,6 +41,7 @@ const dockerCaps = 0xa80425fb
 
 func TestAsContainerIsWhatTheTargetIs(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Users)
 	setpriv := func(args ...string) []string {
 		return append(append([]string{"setpriv"}, args...), "sh", "-c", "echo ready; read x")
 	}
@@ -87,6 +88,7 @@ func capLine(lines, key string) string {
 // A user of a user namespace of its own has other numbers inside.
 func TestAsContainerTranslatesIDs(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Users)
 	id := startTarget(t, want{
 		types: []procwalk.NSType{procwalk.User, procwalk.UTS},
 		attr: func(a *syscall.SysProcAttr) {

@@ -81,7 +81,7 @@ func (e *Enter) notes(p *plan, s *started) string {
 		notes = append(notes, "its working directory is outside of its root directory: this one is the root")
 	}
 	if s.Outside != "" {
-		notes = append(notes, "the target's limits do not hold for it, it stays in the caller's cgroup: "+s.Outside)
+		notes = append(notes, "the program stays in the caller's cgroup, so the target's limits do not bind it: "+s.Outside)
 	}
 	return strings.Join(notes, "; ")
 }
@@ -118,7 +118,8 @@ func (e *Enter) Hint(s Status, named []string) string {
 	for i, name := range named {
 		list[i] = text.Sanitise(name[:min(len(name), 24)])
 	}
-	return fmt.Sprintf("the target's environment has %s%s, which the program had not: --env gives it all, -e one",
+	return fmt.Sprintf("the target's environment has %s%s, which the program did not get: --env passes all variables, "+
+		"-e one",
 		strings.Join(list, ", "), more)
 }
 
@@ -142,7 +143,7 @@ func (e *Enter) stillSafe() error {
 // noShell says what would help. The host's own shell is never a stand-in that nobody asked for: what was meant for the
 // inside would be done to the host's files.
 func (e *Enter) noShell(x *ExecError) error {
-	lent := "busybox-static on this host would be lent"
+	lent := "bones would lend busybox-static, if installed"
 	if e.busyboxPath() != "" {
 		lent = "the host's busybox does not run there"
 	}
@@ -160,8 +161,8 @@ func (e *Enter) noProgram(x *ExecError) error {
 		return fmt.Errorf("%w; %d directories of PATH are beyond the %d that are tried: give the path", x, e.plan.Beyond,
 			environment.MaxPrograms)
 	case e.busyboxPath() == "":
-		return fmt.Errorf("%w; of busybox-static on this host an applet would be lent to it; --host-tools runs the host's "+
-			"programs", x)
+		return fmt.Errorf("%w; if busybox-static were on this host, bones would lend an applet of it; --host-tools runs "+
+			"the host's programs", x)
 	}
 	return fmt.Errorf("%w, and no applet of the host's busybox; --host-tools runs the host's programs, with the "+
 		"host's files",

@@ -28,7 +28,7 @@ func (e *Enter) spaces(t *target) error {
 		return errors.New("a namespace without a process has no user and no environment that a program could take on")
 	}
 	if len(e.req.Types) != int(procwalk.NSTypes) {
-		return errors.New("which types of namespace to join is for a process: this is one namespace")
+		return errors.New("-n chooses among the namespaces of a process, and TARGET is a single namespace: leave out -n")
 	}
 	for _, s := range e.req.Spaces {
 		if !e.joins(s.Type) {

@@ -41,12 +41,12 @@ func ParseRange(s string) (IDBlock, error) {
 	}
 	var n [3]uint32
 	if len(parts) != len(n) {
-		return IDBlock{}, fmt.Errorf("range %q: must be outer,inner,count", s)
+		return IDBlock{}, fmt.Errorf("range %q: give OUTER,INNER,COUNT", s)
 	}
 	for i, p := range parts {
 		id, err := parseDecimal(p)
 		if err != nil || id > 1<<32-1 {
-			return IDBlock{}, fmt.Errorf("range %q: must be outer,inner,count", s)
+			return IDBlock{}, fmt.Errorf("range %q: give OUTER,INNER,COUNT", s)
 		}
 		n[i] = uint32(id)
 	}
@@ -65,7 +65,7 @@ func ParseRange(s string) (IDBlock, error) {
 func ParseID(s string) (uint32, error) {
 	n, err := parseDecimal(s)
 	if err != nil || n >= 1<<32-1 {
-		return 0, fmt.Errorf("id %q: must be a number below 4294967295", s)
+		return 0, fmt.Errorf("id %q: give a number below 4294967295", s)
 	}
 	return uint32(n), nil
 }

@@ -142,7 +142,7 @@ func (u Unshare) guide(pid int, g *group, orders, reports *os.File, session bool
 		case err == io.EOF:
 			return u.sawExec(pid)
 		case err != nil:
-			return fmt.Errorf("the stage's report: %w", err)
+			return fmt.Errorf("the report of the process that makes the namespaces: %w", err)
 		case r.Failed != nil:
 			return &StatusError{Status: r.Status, Err: vocabulary.Unpack(r.Failed)}
 		case r.Unshared:
@@ -156,7 +156,7 @@ func (u Unshare) guide(pid int, g *group, orders, reports *os.File, session bool
 			return err
 		}
 		if err := send.Encode(o); err != nil {
-			return fmt.Errorf("the stage went away: %w", err)
+			return fmt.Errorf("the process that makes the namespaces has ended: %w", err)
 		}
 	}
 }
@@ -165,7 +165,7 @@ func (u Unshare) guide(pid int, g *group, orders, reports *os.File, session bool
 func (u Unshare) sawExec(pid int) error {
 	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
 	if err == nil && slices.Contains((&procwalk.Cmdline{Raw: text.New(string(b))}).Args(), text.New(StageCommand)) {
-		return errors.New("the stage was ended before the program started")
+		return errors.New("something ended the process that makes the namespaces before the program started")
 	}
 	return nil
 }

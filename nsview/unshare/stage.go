@@ -81,7 +81,7 @@ func follow(orders *reexec.Decoder, reports *reexec.Encoder, lifeline int) error
 	}
 	var o order
 	if err := orders.Decode(&o); err != nil {
-		return fmt.Errorf("the parent's order: %w", err)
+		return fmt.Errorf("reading what bones, the parent, asks for: %w", err)
 	}
 	if err := o.unshare(); err != nil {
 		return err
@@ -91,7 +91,7 @@ func follow(orders *reexec.Decoder, reports *reexec.Encoder, lifeline int) error
 			return err
 		}
 		if err := orders.Decode(new(order)); err != nil {
-			return fmt.Errorf("the parent went away: %w", err)
+			return fmt.Errorf("bones, the parent, has ended: %w", err)
 		}
 	}
 	if err := o.mounts(); err != nil {
@@ -225,7 +225,7 @@ func (o order) mounts() error {
 func (o order) become(lifeline int) error {
 	if o.User && !o.KeepCaps {
 		if err := dropInheritable(); err != nil {
-			return fmt.Errorf("giving inheritable capabilities up: %w", reexec.Named(err))
+			return fmt.Errorf("giving up inheritable capabilities: %w", reexec.Named(err))
 		}
 	}
 	// On this thread alone: it is the one that execs. The wrappers would tell all threads.
@@ -244,12 +244,12 @@ func (o order) become(lifeline int) error {
 	}
 	if o.KillChild != 0 {
 		if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(o.KillChild), 0, 0, 0); err != nil {
-			return fmt.Errorf("asking to be told of the parent's end: %w", reexec.Named(err))
+			return fmt.Errorf("asking for a signal when the parent ends: %w", reexec.Named(err))
 		}
 		// The parent holds the other end while we start: gone, it will not be signalled again.
 		p := []unix.PollFd{{Fd: int32(lifeline), Events: unix.POLLIN}}
 		if n, err := unix.Poll(p, 0); err == nil && n > 0 && p[0].Revents&unix.POLLHUP != 0 {
-			return errors.New("the parent went away")
+			return errors.New("bones, the parent, has ended")
 		}
 	}
 	return nil

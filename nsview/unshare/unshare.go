@@ -125,13 +125,13 @@ func (u Unshare) check() error {
 	switch u.Propagation {
 	case "", "private", "shared", "slave", "unchanged":
 	default:
-		return fmt.Errorf("propagation %q: must be private, shared, slave or unchanged", u.Propagation)
+		return fmt.Errorf("propagation %q: give private, shared, slave or unchanged", u.Propagation)
 	}
 	switch {
 	case (u.Monotonic != nil || u.Boottime != nil) && u.Namespaces&Time == 0:
 		return errors.New("clock offsets need a time namespace: add --time")
 	case u.SetGroups != "" && u.SetGroups != "allow" && u.SetGroups != "deny":
-		return fmt.Errorf("setgroups %q: must be allow or deny", u.SetGroups)
+		return fmt.Errorf("setgroups %q: give allow or deny", u.SetGroups)
 	case u.SetGroups != "" && u.Namespaces&User == 0:
 		return errors.New("setgroups is a setting of a user namespace: add --user")
 	case u.SetGroups == "allow" && u.GroupMap.Single:
@@ -141,7 +141,7 @@ func (u Unshare) check() error {
 	case u.Persist[PID] != "" && !u.Fork:
 		return errors.New("a pid namespace without a process cannot be kept: add --fork")
 	case strings.ContainsAny(u.Group, "/\n") || strings.HasPrefix(u.Group, "."):
-		return fmt.Errorf("cgroup name %q: must be one plain file name", u.Group)
+		return fmt.Errorf("cgroup name %q: give one plain file name", u.Group)
 	}
 	for _, s := range append([]string{u.Hostname, u.Root, u.Dir, u.MountProc}, u.Command...) {
 		if strings.ContainsRune(s, 0) {

@@ -1,9 +1,13 @@
 package detail
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"bones/procwalk"
 	"bones/procwalk/text"
 )
 
@@ -28,4 +32,22 @@ func FuzzParsers(f *testing.F) {
 			t.Errorf("the environment grew: %q", s)
 		}
 	})
+}
+
+// TestLongVMStat: a counter beyond what is read is not taken for one that the kernel does not have.
+func TestLongVMStat(t *testing.T) {
+	root := t.TempDir()
+	long := strings.Repeat("nr_pages 1\n", maxVMStat/11+1) + "oom_kill 7\n"
+	if err := os.WriteFile(filepath.Join(root, "vmstat"), []byte(long), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if v := ReadVM(root); v.Err == nil || errors.Is(v.Err, procwalk.ErrUnsupported) {
+		t.Errorf("%+v", v)
+	}
+	if err := os.WriteFile(filepath.Join(root, "vmstat"), []byte("oom_kill 7\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if v := ReadVM(root); v.Err != nil || v.Value.OOMKills.Value != 7 {
+		t.Errorf("%+v", v)
+	}
 }

@@ -32,9 +32,12 @@ func ReadVM(root string) Field[VM] {
 		return Field[VM]{Err: absent(err)}
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxVMStat))
+	b, err := io.ReadAll(io.LimitReader(f, maxVMStat+1))
 	if err != nil {
 		return Field[VM]{Err: absent(err)}
+	}
+	if len(b) > maxVMStat { // a counter behind that would look as if the kernel had none
+		return Field[VM]{Err: fmt.Errorf("vmstat: more than the %d KiB that bones reads", maxVMStat>>10)}
 	}
 	return Field[VM]{Value: ParseVM(b)}
 }

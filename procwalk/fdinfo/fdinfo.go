@@ -19,7 +19,7 @@ type Info struct {
 	PID int
 }
 
-var errForm = errors.New("fdinfo does not have the form that is known")
+var errForm = errors.New("fdinfo does not have the form that bones knows")
 
 // Parse reads the file, of which the first kilobyte is enough. An error says that a line has an unknown form, or that
 // the flags, which every kernel tells, are not there.

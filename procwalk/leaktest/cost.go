@@ -12,11 +12,11 @@ import (
 // costVariable names a file that gets a line of each package: what its tests took. testdata/test.sh adds them up.
 const costVariable = "BONES_COST"
 
-// noteCost appends what this test program and all its children that it has waited for have taken since begun: seconds
-// of processors, in user mode and in the kernel, seconds by the clock, and the package. What go test needs to compile
-// and to link is not among them. The package is told by its directory, where go test runs its tests.
-func noteCost(begun time.Time) {
-	file := os.Getenv(costVariable)
+// noteCost appends to a file, if it has a name, what this test program and all its children that it has waited for
+// have taken since begun: seconds of processors, in user mode and in the kernel, seconds by the clock, and the
+// package. What go test needs to compile and to link is not among them. The package is told by its directory, where
+// go test runs its tests.
+func noteCost(file string, begun time.Time) {
 	if file == "" {
 		return
 	}

@@ -37,7 +37,8 @@ func Main(m *testing.M) { os.Exit(Run(m.Run)) }
 
 // Run is Main for a TestMain that has more to do: run is m.Run, and the result is the exit status.
 func Run(run func() int) int {
-	defer noteCost(time.Now())
+	defer noteCost(os.Getenv(costVariable), time.Now())
+	os.Unsetenv(costVariable) // what a test program that a test starts takes is among what that test takes
 	if why := lacksProc("/proc"); why != nil {
 		return without(why, os.Getenv("CI") == "true", os.Stderr)
 	}

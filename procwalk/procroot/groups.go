@@ -40,11 +40,10 @@ func Groups(root string) (g HostGroupNames) {
 	if path.Clean(root) == "/proc" || !isProc(root) {
 		return g
 	}
-	text, err := readSome(root + "/self/mountinfo")
+	mounts, err := mountsSeen(root)
 	if err != nil {
 		return g
 	}
-	mounts, _ := mountinfo.Read(strings.NewReader(text)) // what is wrong with one line does not matter for another
 	return groupsOf(mounts)
 }
 

@@ -76,6 +76,17 @@ func readSome(name string) (string, error) {
 	return string(b), err
 }
 
+// mountsSeen are the mounts that we see, all of them: one behind a bound of ours may be the one that hides processes.
+func mountsSeen(root string) ([]mountinfo.Mount, error) {
+	f, err := os.Open(root + "/self/mountinfo")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	mounts, _ := mountinfo.Read(f) // what is wrong with one line does not matter for another
+	return mounts, nil
+}
+
 // Hiding is what a proc file system does not show.
 type Hiding struct {
 	PIDs   string // the hidepid= option if it hides anything: "1", "2", "4", or ""
@@ -87,11 +98,10 @@ type Hiding struct {
 // Source: proc(5), "Mount options".
 func Hides(root string) Hiding {
 	var st unix.Stat_t
-	text, err := readSome(root + "/self/mountinfo")
+	mounts, err := mountsSeen(root)
 	if err != nil || unix.Stat(root, &st) != nil {
 		return Hiding{}
 	}
-	mounts, _ := mountinfo.Read(strings.NewReader(text)) // what is wrong with one line does not matter for another
 	return HidesAt(st.Dev, mounts)
 }
 

@@ -19,8 +19,8 @@ func (c *Client) Stat(ctx context.Context, path string, follow bool) (Info, erro
 	return a.Infos[0], nil
 }
 
-// look is Root.look, and says why the change could not be undone, as far as that is known before.
-func (c *Client) look(ctx context.Context, op Op) (i Info, noUndo string, err error) {
+// lookFirst is Root.lookFirst, and says why the change could not be undone, as far as that is known before.
+func (c *Client) lookFirst(ctx context.Context, op Op) (i Info, noUndo string, err error) {
 	op.Content, op.Made = nil, nil // it may be long, and says nothing about where it goes
 	a, err := c.call(ctx, request{Verb: askLook, Op: op}, nil, nil, nil)
 	if err != nil || len(a.Infos) == 0 {
@@ -90,7 +90,7 @@ func (c *Client) Do(
 	size int64,
 	progress func(int64),
 ) (OpResult, error) {
-	return c.do(ctx, op, content, size, told(progress))
+	return c.do(ctx, op, content, size, progressOf(progress))
 }
 
 func (c *Client) do(ctx context.Context, op Op, content io.Reader, size int64, each func(*response) error) (OpResult,
@@ -106,8 +106,8 @@ func (c *Client) do(ctx context.Context, op Op, content io.Reader, size int64, e
 	return a.Result, err
 }
 
-// told tells progress the bytes done so far.
-func told(progress func(int64)) func(*response) error {
+// progressOf tells progress the bytes done so far.
+func progressOf(progress func(int64)) func(*response) error {
 	return func(a *response) error {
 		if progress != nil && a.Progress > 0 {
 			progress(a.Progress)

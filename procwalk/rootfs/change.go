@@ -58,7 +58,7 @@ func NewChange(ctx context.Context, c *Client, op Op, name text.Text, from *Cont
 		ch.at = from.At
 	}
 	ch.owner = c.rootOwner()
-	i, noUndo, err := c.look(ctx, op)
+	i, noUndo, err := c.lookFirst(ctx, op)
 	ch.noUndo = noUndo
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -199,7 +199,7 @@ func (c *Change) Apply(ctx context.Context) (effect.Outcome, error) {
 		}
 		content, size = f, info.Size()
 	}
-	each := told(c.progress)
+	each := progressOf(c.progress)
 	if c.at != nil {
 		each = toldAt(c.at)
 	}
@@ -242,7 +242,7 @@ func RestoreChange(ctx context.Context, record json.RawMessage, kernelFiles bool
 	var r recordedChange
 	if err := json.Unmarshal(record, &r); err != nil || r.PID < 1 ||
 		r.Op.Expect == nil && r.Op.Kind != "restore" {
-		return nil, errors.New("the record of the change is not understood")
+		return nil, errors.New("the record of the change is not one that this version of bones can read")
 	}
 	r.Op.KernelFiles = kernelFiles
 	client, name := open(procwalk.ID{PID: r.PID, Start: r.Start})

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -18,6 +19,7 @@ import (
 // TestFileSystemOfAUserNamespace changes files on a mount that belongs to a user namespace: root here has no number in
 // it.
 func TestFileSystemOfAUserNamespace(t *testing.T) {
+	proctest.Need(t, proctest.Users)
 	w := newWorldIn(t, inMemory(t), func(root, _ string) { os.Mkdir(root+"/volume", 0o755) }, rootless)
 	inside := func(name string) string { return fmt.Sprintf("/proc/%d/root/volume/%s", w.id.PID, name) }
 	if err := os.WriteFile(inside("x"), nil, 0o644); !errors.Is(err, unix.EOVERFLOW) {
@@ -100,6 +102,7 @@ func TestFileSystemOfAUserNamespace(t *testing.T) {
 
 // TestByHandInAUserNamespace runs what is printed for such a mount, and compares.
 func TestByHandInAUserNamespace(t *testing.T) {
+	proctest.Need(t, proctest.Users)
 	w := newWorldIn(t, inMemory(t), func(root, _ string) { os.Mkdir(root+"/volume", 0o755) }, rootless)
 	c := newClient(t, w)
 	local := filepath.Join(t.TempDir(), "it's local")

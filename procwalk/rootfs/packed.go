@@ -33,7 +33,7 @@ func appendInfo(b []byte, i *Info) []byte {
 	return b
 }
 
-var errPacked = errors.New("an entry of a directory arrived broken")
+var errPacked = errors.New("the worker sent an entry of a directory that cannot be read")
 
 // parseInfo unpacks the first Info; its strings are copies.
 func parseInfo(b []byte) (i Info, rest []byte, err error) {

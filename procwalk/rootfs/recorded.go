@@ -30,7 +30,7 @@ func ChangeUndoneBy(change, inverse json.RawMessage) error {
 	var a, b recordedChange
 	if json.Unmarshal(change, &a) != nil || json.Unmarshal(inverse, &b) != nil || a.PID < 1 ||
 		b.Op.Expect == nil && b.Op.Kind != "restore" {
-		return errors.New("the record of the change is not understood")
+		return errors.New("the record of the change is not one that this version of bones can read")
 	}
 	from, to := a.Op.Path, ""
 	if a.Op.Kind == "mv" {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -136,6 +137,17 @@ func TestNothingLeadsOutside(t *testing.T) {
 	})
 }
 
+// lacksNode reports whether a device node of fillHostile's could not be made, as in a user namespace.
+func (w world) lacksNode(t *testing.T, name string) bool {
+	t.Helper()
+	if !slices.Contains([]string{"null", "tty", "block", "full"}, name) || os.Getenv("CI") == "true" ||
+		unix.Access(filepath.Join(w.root, name), unix.F_OK) == nil {
+		return false
+	}
+	t.Logf("%s: device nodes cannot be made here", name)
+	return true
+}
+
 func TestKernelsAnswerOnLinks(t *testing.T) {
 	both(t, func(t *testing.T, walk bool) {
 		w := newWorld(t, fillHostile)
@@ -147,6 +159,9 @@ func TestKernelsAnswerOnLinks(t *testing.T) {
 			"null": ErrSpecial, "tty": ErrSpecial, "block": ErrSpecial, "full": ErrSpecial, "dir": ErrIsDirectory,
 			"plain/x": ErrNotDirectory, "nothing": ErrNotFound,
 			"plain/": ErrNotDirectory, "dir/../plain": nil, "../../plain": nil, "/dir/./file": nil, "hardlink": nil} {
+			if w.lacksNode(t, name) {
+				continue
+			}
 			f, _, err := r.Read(name)
 			if err == nil {
 				f.Close()
@@ -159,6 +174,9 @@ func TestKernelsAnswerOnLinks(t *testing.T) {
 }
 
 func TestChanges(t *testing.T) {
+	if os.Geteuid() == 0 {
+		proctest.Need(t, proctest.Users) // files of theirs
+	}
 	w := newWorld(t, func(root, _ string) {
 		os.WriteFile(root+"/mounted", nil, 0o644)
 		os.Mkdir(root+"/volume", 0o755)
@@ -391,7 +409,7 @@ func TestRacingExchange(t *testing.T) {
 			}
 			done <- n
 		}()
-		rounds := proctest.Soak(10_000, 200_000) // with the other way of resolving twice as many
+		rounds := proctest.Soak(3_000, 200_000) // with the other way of resolving twice as many
 		outside, well, n := 0, 0, 0
 		// On a busy machine it goes on until enough went well: else nothing would have been tried.
 		for ; n < rounds || well < rounds/50 && n < 20*rounds; n++ {
@@ -441,7 +459,7 @@ func TestRacingExchange(t *testing.T) {
 }
 
 func TestManyEntries(t *testing.T) {
-	many := proctest.Soak(4_000, 100_000) // a reading of getdents64 has room for about 1,000
+	many := proctest.Soak(1_500, 100_000) // a reading of getdents64 has room for about 1,000
 	w := newWorld(t, func(root, _ string) {
 		os.Mkdir(root+"/many", 0o755)
 		for i := range many {

@@ -58,6 +58,9 @@ func TestSpecialFiles(t *testing.T) {
 	for name, want := range map[string]error{"fifo": ErrSpecial, "socket": ErrSpecial, "null": ErrSpecial,
 		"tty": ErrSpecial, "block": ErrSpecial, "full": ErrSpecial,
 		"leased": ErrLeased, "sparse": nil, "growing": nil, "mounted": nil, "hardlink": nil} {
+		if w.lacksNode(t, name) {
+			continue
+		}
 		begun := time.Now()
 		var b bytes.Buffer
 		err := c.Read(ctx, name, 0, 1000, &b)

@@ -15,7 +15,7 @@ import (
 func UndoneBy(signal, inverse json.RawMessage) error {
 	var a, b recorded
 	if json.Unmarshal(signal, &a) != nil || json.Unmarshal(inverse, &b) != nil || a.PID < 1 {
-		return errors.New("the record of the signal is not understood")
+		return errors.New("the record of the signal is not one that this version of bones can read")
 	}
 	switch {
 	case a.PID != b.PID || a.Start != b.Start:

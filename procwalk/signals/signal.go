@@ -165,7 +165,7 @@ func (e Signal) Record() (json.RawMessage, error) {
 func Restore(root string, s *procwalk.Snapshot, record json.RawMessage) (Signal, error) {
 	var r recorded
 	if err := json.Unmarshal(record, &r); err != nil {
-		return Signal{}, errors.New("the record of the signal is not understood")
+		return Signal{}, errors.New("the record of the signal is not one that this version of bones can read")
 	}
 	p := s.FindID(procwalk.ID{PID: r.PID, Start: r.Start})
 	if p == nil {

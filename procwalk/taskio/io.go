@@ -27,7 +27,7 @@ func Parse(b []byte) *IO {
 	for line := range bytes.Lines(b) {
 		key, value, ok := bytes.Cut(line, []byte{':'})
 		if !ok {
-			return &IO{Err: errors.New("io does not have the form that is known, or is cut off")}
+			return &IO{Err: errors.New("io does not have the form that bones knows, or is cut off")}
 		}
 		f := fields.Line{Rest: value, Bad: len(bytes.TrimSpace(value)) == 0 || line[len(line)-1] != '\n'}
 		switch string(key) {
@@ -47,7 +47,7 @@ func Parse(b []byte) *IO {
 			io.CancelledWriteBytes = f.Uint()
 		}
 		if f.Bad {
-			return &IO{Err: errors.New("io does not have the form that is known, or is cut off")}
+			return &IO{Err: errors.New("io does not have the form that bones knows, or is cut off")}
 		}
 	}
 	return io

@@ -46,7 +46,7 @@ const (
 	kindEnum64   typeKind = 19
 )
 
-var errBTF = errors.New("the kernel's description of its types (BTF) does not have the form that is known")
+var errBTF = errors.New("the kernel's description of its types (BTF) does not have the form that bones knows")
 
 // parseTypes goes over all types and remembers where they are, and which of them have one of these names, which have
 // three letters at least.

@@ -72,9 +72,20 @@ func facts(p *procwalk.Process) map[string]any {
 	s := p.Status
 	f["UID"], f["EUID"], f["NSpid"], f["Threads"] = s.UID, s.EUID, fmt.Sprint(s.NSpid), s.Threads
 	f["HasMemory"], f["VmSize"], f["VmLck"], f["VmRSS"] = s.HasMemory, s.VmSize, s.VmLck, s.VmRSS
-	f["Namespaces"], f["Cgroups"] = *p.NS, fmt.Sprint(*p.Cgroups)
+	f["Namespaces"], f["Cgroups"] = *rootless(p.NS), fmt.Sprint(*p.Cgroups)
 	f["Command line"] = fmt.Sprint(p.Cmdline.Raw.Raw(), p.Cmdline.Truncated, errors.Is(p.Cmdline.Err, procwalk.ErrStuck))
 	return f
+}
+
+// rootless are the namespaces without the number of the root, which /proc does not have: see TestRootsOfABatch of
+// cgroupview/inventory/roots.
+func rootless(ns *procwalk.Namespaces) *procwalk.Namespaces {
+	if ns == nil {
+		return nil
+	}
+	same := *ns
+	same.Root = 0
+	return &same
 }
 
 // wavering are the fields that go back and forth by themselves: between two readings that agree there can be another
@@ -82,7 +93,7 @@ func facts(p *procwalk.Process) map[string]any {
 // terminal, and takes it back when the job stops. A thread begins and ends between them. How time is divided between
 // UTime and STime goes back and forth by a tick, until /proc has shown it once.
 var wavering = []string{"State", "Processor", "Comm", "RSS", "VmRSS", "Priority", "Flags", "Command line", "TPGID",
-	"VSize", "VmSize", "NumThreads", "Threads", "UTime", "STime"}
+	"VSize", "VmSize", "VmLck", "NumThreads", "Threads", "UTime", "STime"}
 
 // comparison counts, for each field, the readings by BPF that /proc agreed with, and those that it did not.
 type comparison struct {

@@ -57,7 +57,7 @@ func TestSleepersStand(t *testing.T) {
 			}
 		}
 		if !reflect.DeepEqual(a.IO, b.IO) || !reflect.DeepEqual(a.Cmdline, b.Cmdline) ||
-			!reflect.DeepEqual(a.Cgroups, b.Cgroups) || !reflect.DeepEqual(a.NS, b.NS) ||
+			!reflect.DeepEqual(a.Cgroups, b.Cgroups) || !reflect.DeepEqual(rootless(a.NS), b.NS) ||
 			!reflect.DeepEqual(a.Label, b.Label) {
 			t.Errorf("wanted %b: %+v, /proc says %+v", want, a, b)
 		}

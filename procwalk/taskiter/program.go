@@ -95,6 +95,7 @@ var parts = []part{
 		namespace(timeForChildren, "nsproxy.time_ns_for_children"),
 		{unsafe.Offsetof(layout.ChildReaper), 8, []string{"nsproxy.pid_ns_for_children.child_reaper"}},
 	}},
+	{0, []field{{unsafe.Offsetof(layout.Root), 8, []string{"fs.root.dentry.d_inode"}}}},
 }
 
 func namespace(t procwalk.NSType, path string) field {

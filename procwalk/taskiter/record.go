@@ -30,6 +30,7 @@ type record struct {
 	CSet, Cgroup2                uint64 // the set of its control groups; the id of that of version 2
 	TTY                          uint64 // where its terminal is described; 0: it has none
 	ChildReaper                  uint64 // of the pid namespace for its children; 0: nobody is in there yet
+	Root                         uint64 // where the inode of its root directory is; 0: it has none any more
 	NS                           [10]uint32
 	NSpid                        [maxLevels]int32 // from the reader's pid namespace to its own
 	Comm                         [16]byte

@@ -38,7 +38,7 @@ func TestSameIsNotWritten(t *testing.T) {
 	}
 	defer it.Close()
 	if it.seen == nil {
-		proctest.Missing(t, "the kernel does not take the program that compares")
+		proctest.Missing(t, "the kernel refuses the program that compares")
 	}
 	sleeper := start("sleep", "1000")
 	for range 50 { // one that shares its slot is written each time
@@ -179,7 +179,7 @@ func TestSameWithoutTheTerminal(t *testing.T) {
 	}
 	defer it.Close()
 	if it.seen == nil {
-		proctest.Missing(t, "the kernel does not take the program that compares")
+		proctest.Missing(t, "the kernel refuses the program that compares")
 	}
 	read := func() (procwalk.Process, bool) { return readAgain(t, it, &m, sleeper, false) }
 	proctest.Until(t, "it sleeps on its terminal", func() bool {

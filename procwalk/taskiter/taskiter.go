@@ -60,11 +60,11 @@ func openFor(root string, m *procwalk.Machine, seen *seen) (*Iterator, error) {
 		}
 		return err
 	}); err != nil {
-		return nil, refused("this kernel is not known well enough", err)
+		return nil, refused("bones does not know this kernel well enough", err)
 	}
 	link, err := load(p)
 	if err != nil {
-		return nil, refused("the kernel does not take the program", err)
+		return nil, refused("the kernel refuses the program", err)
 	}
 	return &Iterator{link: link, has: p.has, seen: seen}, nil
 }
@@ -148,7 +148,13 @@ type batch struct {
 	pageSize uint64
 
 	mu     sync.Mutex
-	spaces map[[10]uint32]*procwalk.Namespaces // one copy of what many processes have
+	spaces map[space]*procwalk.Namespaces // one copy of what many processes have
+}
+
+// space is where a process is: its namespaces, and its root.
+type space struct {
+	ns   [10]uint32
+	root uint64
 }
 
 // row is what a read says of one process.
@@ -164,7 +170,7 @@ const maxSpaces = 4096
 func (t *batch) begin(has procwalk.Want, pageSize uint64) {
 	t.rows, t.has, t.pageSize = t.rows[:0], has, pageSize
 	if t.threads == nil {
-		t.threads, t.spaces = map[uint32]*threadRecord{}, map[[10]uint32]*procwalk.Namespaces{}
+		t.threads, t.spaces = map[uint32]*threadRecord{}, map[space]*procwalk.Namespaces{}
 	}
 	clear(t.threads)
 	t.used = 0
@@ -301,15 +307,17 @@ func mix(a, b uint64) uint64 {
 
 // namespaces returns the namespaces of a process: one copy for all that have the same.
 func (t *batch) namespaces(r *record) *procwalk.Namespaces {
-	key := r.NS
+	in := space{r.NS, r.Root}
+	key := &in.ns
 	if r.ChildReaper == 0 {
 		key[pidForChildren] = 0 // nobody is in there yet: /proc has no link for it, either
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	ns := t.spaces[key]
+	ns := t.spaces[in]
 	if ns == nil {
-		ns = &procwalk.Namespaces{PIDForChildren: uint64(key[pidForChildren]), TimeForChildren: uint64(key[timeForChildren])}
+		ns = &procwalk.Namespaces{PIDForChildren: uint64(key[pidForChildren]), TimeForChildren: uint64(key[timeForChildren]),
+			Root: r.Root}
 		for n := range procwalk.NSTypes {
 			if ns.Inode[n] = uint64(key[n]); key[n] == 0 {
 				ns.Err[n] = procwalk.ErrGone
@@ -321,7 +329,7 @@ func (t *batch) namespaces(r *record) *procwalk.Namespaces {
 		if ns.TimeForChildren == 0 {
 			ns.TimeForChildren = ns.Inode[procwalk.Time]
 		}
-		t.spaces[key] = ns
+		t.spaces[in] = ns
 	}
 	return ns
 }

@@ -35,8 +35,8 @@ func (p *process) change(n numbered, value string) error {
 	switch {
 	case err == nil && s.StartTime == n.start:
 		return nil
-	case err != nil && !over(err):
-		return fmt.Errorf("it was changed, and whether it was still the same process cannot be told: %w", err)
+	case err != nil && !hasEnded(err):
+		return fmt.Errorf("bones changed it, but cannot tell whether it was still the same process: %w", err)
 	}
 	other, err := procwalk.ReadStat(p.root, n.tid)
 	if err != nil || other.StartTime == n.start || other.StartTime > at {

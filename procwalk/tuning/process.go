@@ -69,13 +69,13 @@ func (p *process) eachThread(do func(tid int, s procwalk.Stat) error) error {
 			}
 			seen[tid], fresh = true, true
 			s, err := p.folder.ThreadStat(tid)
-			if over(err) {
+			if hasEnded(err) {
 				continue
 			}
 			if err == nil {
 				err = do(tid, s)
 			}
-			if err != nil && !over(err) {
+			if err != nil && !hasEnded(err) {
 				return err
 			}
 		}
@@ -86,8 +86,8 @@ func (p *process) eachThread(do func(tid int, s procwalk.Stat) error) error {
 	return errors.New("it starts threads faster than they are changed")
 }
 
-// over reports whether an error says that a thread has ended.
-func over(err error) bool {
+// hasEnded reports whether an error says that a thread has ended.
+func hasEnded(err error) bool {
 	return errors.Is(err, unix.ESRCH) || errors.Is(err, procwalk.ErrGone) || errors.Is(err, procwalk.ErrNone) ||
 		errors.Is(err, procwalk.ErrUnsupported) // its folder is away, and the process is there
 }
@@ -202,8 +202,8 @@ func (p *process) setProcess(name, value string) (was string, err error) {
 	softWas, hardWas, _ := strings.Cut(was, ":")
 	soft, hard, _ := strings.Cut(value, ":")
 	next := unix.Rlimit{}
-	next.Cur, _ = limitNumber(pick(soft, softWas))
-	next.Max, _ = limitNumber(pick(hard, hardWas))
+	next.Cur, _ = limitNumber(pick(soft, softWas), false)
+	next.Max, _ = limitNumber(pick(hard, hardWas), false)
 	if next.Cur > next.Max {
 		return "", fmt.Errorf("it is %s, and the soft limit may not be above the hard one; SOFT:HARD sets both", was)
 	}

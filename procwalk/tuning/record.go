@@ -32,7 +32,7 @@ func (e *Tune) Record() (json.RawMessage, error) {
 }
 
 // errRecord is why a record is not used.
-var errRecord = errors.New("the record of the change is not understood")
+var errRecord = errors.New("the record of the change is not one that this version of bones can read")
 
 // parse reads a record, and takes nothing that bones would not have written.
 func parse(record json.RawMessage) (*recorded, error) {
@@ -113,7 +113,7 @@ func Restore(root string, record json.RawMessage, service func(procwalk.ID) bool
 	if len(e.targets) == 0 {
 		return nil, fmt.Errorf("PID %d: %w", r.Targets[0].PID, procwalk.ErrGone)
 	}
-	return e, e.look(subjects)
+	return e, e.checkSubjects(subjects)
 }
 
 // presentMost is how many processes Present tells of.

@@ -16,9 +16,9 @@ import (
 // kernelThread is PF_KTHREAD, include/linux/sched.h.
 const kernelThread = 0x00200000
 
-// look finds out what speaks against it: what the processes are, and what the values do. A process that has ended is
-// left for Apply to find.
-func (e *Tune) look(subjects []Process) error {
+// checkSubjects finds out what speaks against it: what the processes are, and what the values do. A process that has
+// ended is left for Apply to find.
+func (e *Tune) checkSubjects(subjects []Process) error {
 	for i := range subjects {
 		s := &subjects[i]
 		p, err := open(e.root, s.ID)
@@ -54,8 +54,8 @@ func (e *Tune) lookAt(p *process, v Value, name string) {
 			text.Line(v.Left)))
 	}
 	if _, before, ok := strings.Cut(now.Value, ":"); ok && hard != "" && findLimit(v.Name) != nil && !mayRaise() {
-		a, _ := limitNumber(hard)
-		if b, _ := limitNumber(before); a < b && e.lost == "" {
+		a, _ := limitNumber(hard, false)
+		if b, _ := limitNumber(before, false); a < b && e.lost == "" {
 			e.lost = "bones runs without CAP_SYS_RESOURCE and could not raise the hard limit of " + v.Name + " again"
 			e.warn(effect.Confirm, e.lost)
 		}
@@ -64,7 +64,7 @@ func (e *Tune) lookAt(p *process, v Value, name string) {
 	case v.Name == OOM && v.Value == "-1000":
 		e.warn(effect.Confirm, "the OOM killer will never end it, and ends others in its place")
 	case v.Name == IOPrio && strings.HasPrefix(v.Value, classes[1]):
-		e.warn(effect.Confirm, "realtime goes before everybody's input and output, who may get none")
+		e.warn(effect.Confirm, "a realtime process goes before the input and output of all others, which may get none")
 	case v.Name == "cpu":
 		used := (p.folder.Stat.UTime + p.folder.Stat.STime) / 100 // USER_HZ is 100 on x86 and ARM
 		for _, at := range []string{soft, hard} {

@@ -48,6 +48,9 @@ var rlimits = []rlimit{
 	{"stack", 3, "Max stack size", "bytes of stack"},
 }
 
+// bytes reports whether the limit counts bytes, so that a size with a unit makes sense.
+func (l *rlimit) bytes() bool { return strings.HasPrefix(l.does, "bytes") }
+
 func findLimit(name string) *rlimit {
 	for i := range rlimits {
 		if rlimits[i].name == name {
@@ -115,7 +118,7 @@ func ParseAssignment(word string) (Assignment, error) {
 		n, err = parseIOPrio(value)
 		a.Value = ioPrioText(n)
 	case findLimit(name) != nil:
-		a.Value, err = limitValue(value)
+		a.Value, err = limitValue(value, findLimit(name).bytes())
 	default:
 		err = fmt.Errorf("there is no such setting; there are %s", strings.Join(names(), ", "))
 	}
@@ -187,17 +190,18 @@ func ioPrioText(n int) string {
 
 const unlimited = 1<<64 - 1
 
-// limitValue checks SOFT:HARD, SOFT:, :HARD, or one number for both.
-func limitValue(s string) (string, error) {
+// limitValue checks SOFT:HARD, SOFT:, :HARD, or one number for both. A limit of bytes may be a size, as spec.ParseSize
+// reads them.
+func limitValue(s string, bytes bool) (string, error) {
 	soft, hard, two := strings.Cut(s, ":")
 	if !two {
 		hard = soft
 	}
-	a, err := limitNumber(soft)
+	a, err := limitNumber(soft, bytes)
 	if err != nil {
 		return "", err
 	}
-	b, err := limitNumber(hard)
+	b, err := limitNumber(hard, bytes)
 	switch {
 	case err != nil:
 		return "", err
@@ -215,15 +219,20 @@ func limitValue(s string) (string, error) {
 	return soft + ":" + hard, nil
 }
 
-func limitNumber(s string) (uint64, error) {
+func limitNumber(s string, bytes bool) (uint64, error) {
 	switch s {
 	case "":
 		return 0, nil
 	case "unlimited", "infinity", "max":
 		return unlimited, nil
 	}
-	n, err := strconv.ParseUint(s, 10, 64)
-	if err != nil || s[0] == '+' || n == unlimited {
+	n, err := spec.ParseNumber(s)
+	switch {
+	case err != nil && bytes && !strings.HasSuffix(s, "%"): // a share of what is not said
+		if n, err = spec.ParseSize(s, 0); err != nil {
+			return 0, err
+		}
+	case err != nil || n == unlimited:
 		return 0, fmt.Errorf("%q is neither a whole number nor unlimited", text.New(s))
 	}
 	return n, nil

@@ -67,7 +67,7 @@ func New(root string, whom text.Text, subjects []Process, list []Assignment) (*T
 		}
 		e.targets = append(e.targets, t)
 	}
-	return e, e.look(subjects)
+	return e, e.checkSubjects(subjects)
 }
 
 // order puts resource limits behind the rest.

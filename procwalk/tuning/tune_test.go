@@ -294,6 +294,7 @@ func TestAllOrNone(t *testing.T) {
 // TestAnotherProcess: the PID alone changes nothing, and one of several that has ended is said.
 func TestAnotherProcess(t *testing.T) {
 	s, other := subject(t), subject(t)
+	before := now(t, s, Nice)
 	stale := s
 	stale.ID.Start--
 	if _, err := New("/proc", text.Text{}, []Process{stale}, assign(t, "nice=5")); !errors.Is(err, procwalk.ErrGone) {
@@ -304,10 +305,8 @@ func TestAnotherProcess(t *testing.T) {
 	if err != nil || !strings.Contains(out.Note, "1 of 2 processes had ended") {
 		t.Errorf("%+v, %v", out, err)
 	}
-	same(t, "not touched", now(t, s, Nice), map[string]string{Nice: now(t, s, Nice)[Nice]})
-	if now(t, other, Nice)[Nice] != "5" || now(t, s, Nice)[Nice] == "5" {
-		t.Error("the wrong one was changed")
-	}
+	same(t, "not touched", now(t, s, Nice), before)
+	same(t, "changed", now(t, other, Nice), map[string]string{Nice: "5"})
 	record, _ := json.Marshal(recorded{[]recordedTarget{{stale.ID.PID, stale.ID.Start, []Value{{Name: Nice,
 		Value: "1"}}}}})
 	if _, err := Restore("/proc", record, nil); !errors.Is(err, procwalk.ErrGone) {
@@ -327,7 +326,7 @@ func TestRisk(t *testing.T) {
 	}{
 		{s, "nice=5", effect.Safe, ""},
 		{s, "oom_score_adj=-1000", effect.Confirm, "never end it"},
-		{s, "ioprio=rt:0", effect.Confirm, "before everybody"},
+		{s, "ioprio=rt:0", effect.Confirm, "before the input and output of all others"},
 		{s, "cpu=0:0", effect.Grave, "ends it at once"},
 		{service, "nice=5", effect.Confirm, "service of the host"},
 		{of(t, 1), "nice=5", effect.Grave, "PID 1"},
@@ -362,6 +361,10 @@ func TestParseAssignment(t *testing.T) {
 		{"oom_score_adj=1000", "1000"}, {"oom_score_adj=1001", ""}, {"oom=-17", "-17"},
 		{"nofile=4096:8192", "4096:8192"}, {"nofile=5", "5:5"}, {"nofile=:5", ":5"}, {"nofile=5:", "5:"},
 		{"nofile=unlimited", "unlimited:unlimited"}, {"nofile=9:5", ""}, {"nofile=:", ""}, {"nofile=-1", ""},
+		// Limits of bytes are sizes as everywhere; those of other things are numbers.
+		{"stack=8M", "8388608:8388608"}, {"as=512MiB:1.5g", "536870912:1610612736"}, {"memlock=:64k", ":65536"},
+		{"stack=10%", ""}, {"stack=1.5", ""}, {"stack=1Ki", ""}, {"stack=16E", ""}, {"stack=1G:1M", ""}, {"stack=08", ""},
+		{"nofile=1k", ""}, {"nofile=010", ""}, {"nofile=1e3", ""}, {"nproc=٣", ""}, {"cpu=5s", ""},
 		{"nofile=18446744073709551615", ""}, {"nofile=unlimited:5", ""}, {"wings=2", ""}, {"nice=\x1b[31m", ""},
 	} {
 		a, err := ParseAssignment(c.word)

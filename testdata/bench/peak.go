@@ -4,11 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -38,46 +36,20 @@ func hostilePeak(bones string) goal {
 // memoryOf runs a program on a terminal of 160x45, types, and returns the peak and the resident memory of the largest
 // of its processes at the end, in bytes.
 func memoryOf(argv []string, keys []typed) (peak, resident int64, err error) {
-	master, slave, err := openPTY(160, 45)
+	s, err := onScreen(argv)
 	if err != nil {
 		return 0, 0, err
 	}
-	defer master.Close()
-	cmd := exec.Command(argv[0], argv[1:]...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8", "TZ=UTC", "TERM=xterm-256color", "HOME=" + binDir}
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	err = cmd.Start()
-	slave.Close()
-	if err != nil {
-		return 0, 0, err
-	}
-	go func() {
-		buf := make([]byte, 64<<10)
-		for {
-			if _, err := master.Read(buf); err != nil {
-				return
-			}
-		}
-	}()
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	defer func() {
-		cmd.Process.Signal(unix.SIGTERM)
-		<-ended
-	}()
+	defer s.end(unix.SIGTERM)
 	for _, k := range keys {
-		if _, err := master.WriteString(k.text); err != nil {
+		if _, err := s.master.WriteString(k.text); err != nil {
 			return 0, 0, err
 		}
-		select {
-		case err := <-ended:
-			ended <- err
-			return 0, 0, fmt.Errorf("it ended: %v", err)
-		case <-time.After(k.wait):
+		if err := s.stays(k.wait); err != nil {
+			return 0, 0, err
 		}
 	}
-	peak, resident = peakOf(cmd.Process.Pid), residentOf(cmd.Process.Pid)
+	peak, resident = peakOf(s.cmd.Process.Pid), residentOf(s.cmd.Process.Pid)
 	if peak == 0 || resident == 0 {
 		return 0, 0, errors.New("its memory cannot be read")
 	}

@@ -4,12 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync/atomic"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -29,67 +26,31 @@ type refreshed struct {
 
 // refreshCost runs a program that refreshes once a second on a terminal of 160x45.
 func refreshCost(argv []string) (cost refreshed, err error) {
-	if _, err := exec.LookPath(argv[0]); err != nil {
-		return cost, fmt.Errorf("%s is not installed", argv[0])
-	}
-	master, slave, err := openPTY(160, 45)
+	s, err := onScreen(argv)
 	if err != nil {
 		return cost, err
 	}
-	defer master.Close()
-	cmd := exec.Command(argv[0], argv[1:]...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8", "TZ=UTC", "TERM=xterm-256color", "HOME=" + binDir}
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	err = cmd.Start()
-	slave.Close()
+	defer s.end(unix.SIGKILL)
+	if err := s.stays(warmUp); err != nil {
+		return cost, err
+	}
+	before, err := cpuOf(s.cmd.Process.Pid)
 	if err != nil {
 		return cost, err
 	}
-	var drawn atomic.Int64
-	go func() {
-		buf := make([]byte, 64<<10)
-		for {
-			n, err := master.Read(buf)
-			drawn.Add(int64(n))
-			if err != nil {
-				return
-			}
-		}
-	}()
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	defer func() {
-		// What it started is in its session, and is told by the terminal's end.
-		cmd.Process.Kill()
-		<-ended
-	}()
-	select {
-	case err := <-ended:
-		ended <- err
-		return cost, fmt.Errorf("it does not stay on the terminal: %v", err)
-	case <-time.After(warmUp):
+	drawnBefore := s.drawn.Load()
+	if err := s.stays(refreshes * time.Second); err != nil {
+		return cost, err
 	}
-	before, err := cpuOf(cmd.Process.Pid)
+	after, err := cpuOf(s.cmd.Process.Pid)
 	if err != nil {
 		return cost, err
 	}
-	bytesBefore := drawn.Load()
-	select {
-	case err := <-ended:
-		ended <- err
-		return cost, fmt.Errorf("it ended: %v", err)
-	case <-time.After(refreshes * time.Second):
-	}
-	after, err := cpuOf(cmd.Process.Pid)
-	if err != nil {
-		return cost, err
-	}
-	sent := drawn.Load() - bytesBefore
+	sent := s.drawn.Load() - drawnBefore
 	if sent == 0 {
 		return cost, errors.New("it drew nothing in all that time")
 	}
-	return refreshed{(after - before) / refreshes, sent / refreshes, residentOf(cmd.Process.Pid)}, nil
+	return refreshed{(after - before) / refreshes, sent / refreshes, residentOf(s.cmd.Process.Pid)}, nil
 }
 
 // cpuOf returns the CPU time of a process and its descendants, by their CPU clocks.
@@ -136,26 +97,4 @@ func childrenOf(pid int) (children []int) {
 		}
 	}
 	return children
-}
-
-func openPTY(columns, rows uint16) (master, slave *os.File, err error) {
-	if master, err = os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0); err != nil {
-		return nil, nil, err
-	}
-	fd := int(master.Fd())
-	n, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
-	if err == nil {
-		err = unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0)
-	}
-	if err == nil {
-		err = unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: rows, Col: columns})
-	}
-	if err == nil {
-		slave, err = os.OpenFile("/dev/pts/"+strconv.Itoa(n), os.O_RDWR|unix.O_NOCTTY, 0)
-	}
-	if err != nil {
-		master.Close()
-		return nil, nil, fmt.Errorf("a pseudo-terminal: %w", err)
-	}
-	return master, slave, nil
 }

@@ -26,10 +26,10 @@ func stateKinds() []kind {
 			return []int{pid}, err
 		}},
 		one("dead-leader", "a process whose first thread has ended while another one lives", func(s *stage) (int, error) {
-			return s.start(mini.Program{Mode: mini.DeadLeader}, "headless", []string{"headless", "--alive"})
+			return s.startInto('Z', mini.Program{Mode: mini.DeadLeader}, "headless", []string{"headless", "--alive"})
 		}),
 		one("vfork", "a parent that waits in the kernel for a child that never lets go", func(s *stage) (int, error) {
-			return s.start(mini.Program{Mode: mini.VFork}, "vforker", []string{"vforker", "--waiting"})
+			return s.startInto('D', mini.Program{Mode: mini.VFork}, "vforker", []string{"vforker", "--waiting"})
 		}),
 		one("stopped", "a stopped process", func(s *stage) (int, error) {
 			pid, err := s.start(mini.Program{}, "stopped", []string{"stopped"})
@@ -77,6 +77,15 @@ func stateKinds() []kind {
 			return pid, os.Remove(dir)
 		}),
 	}
+}
+
+// startInto starts a program that gets itself into a state, and waits until it is in it.
+func (s *stage) startInto(state byte, p mini.Program, file string, argv []string) (int, error) {
+	pid, err := s.start(p, file, argv)
+	if err != nil {
+		return 0, err
+	}
+	return pid, awaitState(fmt.Sprintf("/proc/%d", pid), state)
 }
 
 // waitStopped waits until a child has stopped.

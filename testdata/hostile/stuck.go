@@ -97,22 +97,23 @@ func makeStuck(s *stage, _ int) ([]int, error) {
 	if err != nil || n == 0 {
 		return nil, fmt.Errorf("the victim did not tell its thread: %v", err)
 	}
-	return []int{pid}, awaitD(pid, string(buf[:n]))
+	// The thread sleeps uninterruptibly, in its system call mmap.
+	return []int{pid}, awaitState(fmt.Sprintf("/proc/%d/task/%s", pid, buf[:n]), 'D')
 }
 
-// awaitD waits until a thread sleeps uninterruptibly, in its system call mmap.
-func awaitD(pid int, tid string) error {
-	dir := fmt.Sprintf("/proc/%d/task/%s/", pid, tid)
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
-		stat, err := os.ReadFile(dir + "stat")
+// awaitState waits until the process or the thread with this directory of /proc is in a state: it says that it stands
+// before its last system call brings it there.
+func awaitState(dir string, state byte) error {
+	for end := time.Now().Add(3 * time.Minute); ; time.Sleep(time.Millisecond) {
+		stat, err := os.ReadFile(dir + "/stat")
 		if err != nil {
 			return err
 		}
-		if bytes.Contains(stat, []byte(") D ")) {
+		if bytes.Contains(stat, []byte{')', ' ', state, ' '}) {
 			return nil
 		}
 		if time.Now().After(end) {
-			return fmt.Errorf("the victim's thread does not hang: %q", stat)
+			return fmt.Errorf("%s never has the state %c: %q", dir, state, stat)
 		}
 	}
 }

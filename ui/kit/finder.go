@@ -94,7 +94,7 @@ func holds(words []string, low string) bool {
 // Next goes to the next or previous row that holds what was searched for, around the end.
 func (f *Finder) Next(step int) {
 	if f.sought == "" {
-		f.Shell.Notice(rows.Dim, "nothing was searched for yet: "+f.Shell.KeyFor("find"))
+		f.Shell.Notice(rows.Dim, "you have not searched for anything yet: "+f.Shell.KeyFor("find"))
 		return
 	}
 	at, count, words := f.Rows()

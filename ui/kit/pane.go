@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"slices"
+
 	"bones/ui/rows"
 )
 
@@ -14,6 +16,21 @@ type Pane struct {
 
 	lines []paneLine // the sections broken into lines of width cells
 	width int        // 0: lines are to be made anew
+
+	broken []brokenSection // those of the last layout: most sections are what they were a refresh ago
+	shape  paneShape       // for which that was
+}
+
+// brokenSection is a section and the lines that it was broken into, which nobody changes.
+type brokenSection struct {
+	rows.Section
+	lines []paneLine
+}
+
+// paneShape is what, beside a section, its lines hang on.
+type paneShape struct {
+	width  int
+	noWrap bool
 }
 
 type paneLine struct {
@@ -41,24 +58,42 @@ func (d *Pane) layout(w int) {
 		return
 	}
 	d.lines, d.width = d.lines[:0], w
+	if shape := (paneShape{w, d.NoWrap}); shape != d.shape {
+		d.broken, d.shape = nil, shape
+	}
+	broken := make([]brokenSection, len(d.sections))
 	for i, s := range d.sections {
+		if i < len(d.broken) && d.broken[i].Title == s.Title && slices.Equal(d.broken[i].Lines, s.Lines) {
+			broken[i] = d.broken[i]
+		} else {
+			s.Lines = slices.Clone(s.Lines) // whoever made them may make the next ones in the same place
+			broken[i] = brokenSection{s, d.breakUp(s, w)}
+		}
 		if i > 0 {
 			d.lines = append(d.lines, paneLine{})
 		}
-		d.lines = append(d.lines, paneLine{label: s.Title, title: true})
-		indent := 0
-		for _, l := range s.Lines {
-			if l.Label != "" {
-				indent = max(indent, min(Width(l.Label)+2, 20))
-			}
-		}
-		for _, l := range s.Lines {
-			d.line(l, indent, w)
-		}
+		d.lines = append(d.lines, broken[i].lines...)
 	}
+	d.broken = broken
 }
 
-func (d *Pane) line(l rows.Line, indent, w int) {
+// breakUp breaks one section into lines.
+func (d *Pane) breakUp(s rows.Section, w int) []paneLine {
+	lines := []paneLine{{label: s.Title, title: true}}
+	indent := 0
+	for _, l := range s.Lines {
+		if l.Label != "" {
+			indent = max(indent, min(Width(l.Label)+2, 20))
+		}
+	}
+	for _, l := range s.Lines {
+		lines = d.line(lines, l, indent, w)
+	}
+	return lines
+}
+
+// line adds the lines that one line is broken into.
+func (d *Pane) line(lines []paneLine, l rows.Line, indent, w int) []paneLine {
 	if l.Label == "" || w-indent < 10 {
 		indent = 0
 	}
@@ -76,8 +111,9 @@ func (d *Pane) line(l rows.Line, indent, w int) {
 		if i == 0 {
 			line.label = l.Label
 		}
-		d.lines = append(d.lines, line)
+		lines = append(lines, line)
 	}
+	return lines
 }
 
 // Scroll moves by a number of lines, to the first or last one at most.

@@ -48,7 +48,7 @@ func (t *Typing) Stray(sh Shell, ev *tcell.EventKey) bool {
 		return false
 	}
 	t.last = now
-	sh.Notice(rows.Plain, KeyName(ev)+" was typed right after a key that does nothing here, and is not taken; "+
+	sh.Notice(rows.Plain, KeyName(ev)+" was typed right after a key that does nothing here, so bones ignored it; "+
 		sh.KeyFor("help")+" shows all keys")
 	return true
 }
@@ -57,7 +57,7 @@ func (t *Typing) Stray(sh Shell, ev *tcell.EventKey) bool {
 func (t *Typing) Opened(sh Shell, what any) {
 	if t.Late {
 		t.guarded, t.last = what, sh.Now()
-		sh.Notice(rows.Warn, "this was asked for before the last key: pause a moment, then answer, or Esc")
+		sh.Notice(rows.Warn, "this question came up while you typed: pause a moment, then answer, or press Esc")
 	}
 }
 

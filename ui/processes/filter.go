@@ -79,7 +79,7 @@ func (v *View) filterNow(s string) {
 // findNext goes to the next or previous row that fits what was searched for.
 func (v *View) findNext(step int) {
 	if v.find == nil {
-		v.sh.Notice(rows.Dim, "nothing was searched for yet: "+v.sh.KeyFor("find"))
+		v.sh.Notice(rows.Dim, "you have not searched for anything yet: "+v.sh.KeyFor("find"))
 		return
 	}
 	if !v.model.Find(v.find, step, false) {

@@ -35,7 +35,7 @@ type ContainerRow struct {
 	// holds the sums, under the group's name, and the process of the first container.
 	Total *totals.Total
 	// Guest is the virtual machine that the row is; nil: it is a container, a service or a slice.
-	Guest *machines.Guest
+	Guest *machines.GuestProcess
 }
 
 // Pod is the name of the pod that the container is in, its uid where the name is not known; empty: in none.

@@ -142,7 +142,7 @@ func InWords(err error) (string, Style) {
 	case errors.Is(err, fs.ErrPermission):
 		return "not permitted (it takes the same user, or CAP_SYS_PTRACE)", Dim
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return "not read as far as this", Dim
+		return "bones did not read that far", Dim
 	}
 	if name := fault.ErrnoName(err); name != "" {
 		return "failed: " + name + " (" + text.Line(err.Error()) + ")", Bad

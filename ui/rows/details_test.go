@@ -193,7 +193,7 @@ func TestDetailsSayWhy(t *testing.T) {
 			"not permitted (it takes the same user, or CAP_SYS_PTRACE)"},
 		{unix.EIO, "failed: EIO (input/output error)"},
 		{errors.New("odd\x1b"), `failed: odd\x1b`},
-		{context.Canceled, "not read as far as this"},
+		{context.Canceled, "bones did not read that far"},
 	} {
 		if got, _ := InWords(c.err); got != c.want {
 			t.Errorf("%v: %q", c.err, got)

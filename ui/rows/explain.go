@@ -31,11 +31,11 @@ type ExplainFacts struct {
 	Groups    cgroupview.Groups // its own, one for each line of /proc/PID/cgroup
 	GroupsErr error             // why no cgroup file system could be found
 	Limits    []ExplainLimit
-	Guest     machines.Guest  // the virtual machine that it is, or the sandbox that it runs
-	IsGuest   bool            // it is one
-	Apart     *ExplainThreads // its threads that have namespaces of their own; nil: it was not looked for any
-	Self      bool            // it is bones, and will have ended when this is read
-	CanTrace  bool            // whether bones has CAP_SYS_PTRACE
+	Guest     machines.GuestProcess // the virtual machine that it is, or the sandbox that it runs
+	IsGuest   bool                  // it is one
+	Apart     *ExplainThreads       // its threads that have namespaces of their own; nil: it was not looked for any
+	Self      bool                  // it is bones, and will have ended when this is read
+	CanTrace  bool                  // whether bones has CAP_SYS_PTRACE
 	Users     func(uid uint32) string
 	// Isolation tells what it has for itself: see inventory.Inventory.Isolation; nil: without any inventory, it is told
 	// from the container's processes.

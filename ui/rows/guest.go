@@ -14,7 +14,7 @@ const GuestSays = "this process is the machine; its guest has a kernel and proce
 	"cannot see"
 
 // GuestTitle names a virtual machine in a sentence: web (QEMU, 2 vCPUs, 512M of guest memory, KVM).
-func GuestTitle(g *machines.Guest) string {
+func GuestTitle(g *machines.GuestProcess) string {
 	about := []string{g.Guest.Monitor}
 	if g.Guest.VCPUs == 1 {
 		about = append(about, "1 vCPU")
@@ -40,7 +40,7 @@ func GuestTitle(g *machines.Guest) string {
 }
 
 // guestLines are what details say of one.
-func guestLines(g *machines.Guest) []Line {
+func guestLines(g *machines.GuestProcess) []Line {
 	list := []Line{{"is", GuestTitle(g), Plain}, {"guest", GuestSays, Plain}, {"known from", g.Guest.Evidence, Dim}}
 	if g.Unread != "" {
 		list = append(list, Line{"not read", text.Line(g.Unread), Warn})

@@ -48,7 +48,7 @@ func hostFacts(before, now *inventory.Moment) (f HostFacts) {
 	if before.Snapshot == nil || now.Snapshot == nil {
 		return f
 	}
-	span := now.Snapshot.Taken.Sub(before.Snapshot.Taken)
+	span := now.Snapshot.Uptime - before.Snapshot.Uptime // the clock on the wall may have been set
 	f.Network = flow(before.Machine.Network, m.Network, span)
 	f.Disks = flow(before.Machine.Disks, m.Disks, span)
 	return f

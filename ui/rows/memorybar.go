@@ -32,7 +32,7 @@ func MemoryParts(m *counters.Memory) []MemoryPart {
 			other.Value -= min(other.Value, p.Bytes.Value)
 		}
 	}
-	list = append(list, MemoryPart{"other", '~', other, "what counts and is told of nowhere: network buffers, batches"})
+	list = append(list, MemoryPart{"other", '~', other, "counted, but listed nowhere: network buffers, batches"})
 	if m.Outer {
 		others := m.LevelUsage
 		if others.Err == nil && m.Usage.Err == nil {

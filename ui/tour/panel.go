@@ -94,9 +94,9 @@ func (p *Panel) Keys() []kit.Binding {
 		return nil
 	}
 	return []kit.Binding{
-		{Keys: "^n", Action: actionNext, Help: "on to the next step of the tour; where this one is not done, past it",
+		{Keys: "^n", Action: actionNext, Help: "go to the next step of the tour, even if this one is not done",
 			Do: func() { p.goTo(p.at + 1) }},
-		{Keys: "^p", Action: actionBack, Help: "back to the step of the tour before", Do: func() { p.goTo(p.at - 1) }},
+		{Keys: "^p", Action: actionBack, Help: "go back to the previous step of the tour", Do: func() { p.goTo(p.at - 1) }},
 	}
 }
 
@@ -176,11 +176,11 @@ func (p *Panel) Leave(quit func()) {
 		return func() {
 			switch {
 			case err != nil:
-				p.ask("The journal does not say what stands changed", kit.ErrorLine(err), nil, quit)
+				p.ask("The journal does not say which changes remain", kit.ErrorLine(err), nil, quit)
 			case len(list) == 0:
 				quit()
 			default:
-				p.ask(kit.Plural(len(list), "change still stands", "changes still stand"), "", list, quit)
+				p.ask(kit.Plural(len(list), "change remains", "changes remain"), "", list, quit)
 			}
 		}
 	})
@@ -219,11 +219,11 @@ func (p *Panel) ask(title, why string, list []Change, quit func()) {
 
 // takeBack takes changes back, the newest first, and then leaves. What cannot be taken back is said instead.
 func (p *Panel) takeBack(list []Change, quit func()) {
-	p.sh.Notice(rows.Dim, "taking back what stands changed ...")
+	p.sh.Notice(rows.Dim, "taking back what the tour changed ...")
 	p.sh.Run(func(ctx context.Context) func() {
 		for _, c := range list {
 			if err := p.back.TakeBack(ctx, c.N); err != nil {
-				return func() { p.sh.Notice(rows.Bad, fmt.Sprintf("number %d stands: %s", c.N, kit.ErrorLine(err))) }
+				return func() { p.sh.Notice(rows.Bad, fmt.Sprintf("number %d remains: %s", c.N, kit.ErrorLine(err))) }
 			}
 		}
 		return quit

@@ -202,7 +202,7 @@ func TestLeaving(t *testing.T) {
 		t.Helper()
 		p.Leave(quit)
 		m, ok := sh.dialog.(*kit.Menu)
-		if !ok || m.Title != "2 changes still stand" {
+		if !ok || m.Title != "2 changes remain" {
 			t.Fatalf("it is asked with %#v", sh.dialog)
 		}
 		for i, it := range m.Items {
@@ -217,7 +217,7 @@ func TestLeaving(t *testing.T) {
 	}
 	fails = errors.New("the group is gone")
 	choose("take back")
-	if left != 2 || len(back) != 1 || !strings.Contains(sh.notice, "number 7 stands: the group is gone") {
+	if left != 2 || len(back) != 1 || !strings.Contains(sh.notice, "number 7 remains: the group is gone") {
 		t.Errorf("left %d, took back %v, said %q", left, back, sh.notice)
 	}
 	fails, back = nil, nil

@@ -63,7 +63,7 @@ func (c *comparison) processes() {
 	notIn(c.now.Snapshot, c.before.Snapshot, func(p *procwalk.Process) {
 		e := OfProcess(c.before, p)
 		e.Kind, e.Exit, e.Gone = Exit, &Ended{}, true
-		c.add(e, "%s has ended, how is not known", e.Command.Raw())
+		c.add(e, "%s has ended; bones did not see how", e.Command.Raw())
 	})
 }
 
@@ -164,7 +164,8 @@ func (c *comparison) usage(before, now *inventory.Usage) {
 	}
 	if n := risen(before.Counters.Killed, now.Counters.Killed); n > 0 {
 		e.Kind, e.PID, e.Start, e.Command = OOM, 0, 0, text.Text{}
-		c.add(e, "%d killed because memory ran out, %s says; whom, it does not", n, now.Counters.KilledFile.Raw())
+		c.add(e, "%d killed because memory ran out, according to %s, which does not say "+
+			"whom", n, now.Counters.KilledFile.Raw())
 	}
 	c.throttled(e, before.Counters.CPU, now.Counters.CPU)
 }

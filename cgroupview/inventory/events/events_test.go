@@ -83,7 +83,7 @@ func TestCompare(t *testing.T) {
 	}{
 		"nothing": {func(*world) {}, ""},
 		"processes": {func(w *world) { w.pids = []int{1, 2, 22} },
-			"22 fork 22 : program 22 was started\n25 exit 3 : program 3 has ended, how is not known\n"},
+			"22 fork 22 : program 22 was started\n25 exit 3 : program 3 has ended; bones did not see how\n"},
 		"a container ends": {func(w *world) { w.names = w.names[:1] }, "25 container 2 db: container db has ended\n"},
 		"one begins": {func(w *world) { w.names = append([]string{}, "web", "db", "new") },
 			"03 container 3 new: container new has begun, PID 3 backs it\n"},
@@ -95,7 +95,7 @@ func TestCompare(t *testing.T) {
 		"frozen": {func(w *world) { w.frozen = true; w.names = w.names[:1] },
 			"25 freeze 1 web: container web was frozen\n"},
 		"killed": {func(w *world) { w.killed = 2; w.names = w.names[:1] },
-			"25 oom 0 web: 2 killed because memory ran out, memory.events says; whom, it does not\n"},
+			"25 oom 0 web: 2 killed because memory ran out, according to memory.events, which does not say whom\n"},
 		"throttled": {func(w *world) { w.times = 7; w.names = w.names[:1] },
 			"25 throttle 1 web: the quota of /web keeps container web from running, in 3 of 6 periods\n"},
 	} {

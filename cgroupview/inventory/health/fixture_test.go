@@ -39,6 +39,7 @@ func none() cgroupview.Limit { return cgroupview.Limit{Unlimited: true} }
 // world is a host with one container, where nothing is the matter.
 type world struct {
 	at        time.Duration // since began
+	boot      time.Duration // the uptime
 	sample    cgroupview.Sample
 	counters  *counters.Counters
 	processes []procwalk.Process
@@ -75,8 +76,8 @@ func process(pid, ppid int, state byte) procwalk.Process {
 // moment is the host at this time.
 func (w *world) moment() *inventory.Moment {
 	at := began.Add(w.at)
-	s := &procwalk.Snapshot{Taken: at, Host: procwalk.Machine{MemTotal: 1000 * mib, HostName: "box", PageSize: 4096,
-		TicksPerSec: 100}, Processes: w.processes}
+	s := &procwalk.Snapshot{Taken: at, Uptime: w.boot, Host: procwalk.Machine{MemTotal: 1000 * mib,
+		HostName: "box", PageSize: 4096, TicksPerSec: 100}, Processes: w.processes}
 	total, swap := uint64(1000*mib), uint64(100*mib)
 	m := &inventory.Moment{Snapshot: s, Trouble: w.trouble, Machine: &detail.HostFacts{
 		Memory: detail.Field[procfs.Meminfo]{Value: procfs.Meminfo{MemTotalBytes: &total, MemAvailableBytes: &w.available,

@@ -471,8 +471,8 @@ func TestWChan(t *testing.T) {
 	list[1].trouble.Blocked = []inventory.Blocked{{ID: list[1].processes[3].ID(), WChan: text.New("fuse_\nwait")},
 		{ID: list[1].processes[4].ID(), WhyNot: errors.New("EPERM")}}
 	said := strings.Join(of(report(t, list...), ruleBlocked).Evidence, "\n")
-	for _, want := range []string{`in fuse_\nwait`, "not known: EPERM",
-		"PID 102 (sh) for at least 1 s, where it waits is not known"} {
+	for _, want := range []string{`in fuse_\nwait`, "does not know where it waits: EPERM",
+		"PID 102 (sh) for at least 1 s, bones does not know where it waits"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is not said: %s", want, said)
 		}
@@ -521,4 +521,27 @@ func TestUnknownsAddUp(t *testing.T) {
 		}
 	}
 	t.Errorf("%+v", r.Unknown)
+}
+
+// TestNoTrendAcrossASetClock: a clock on the wall that was set makes no rate of a second ago one of an hour: nothing
+// is told of what goes across that, and what came after is judged as ever.
+func TestNoTrendAcrossASetClock(t *testing.T) {
+	for _, by := range []time.Duration{-time.Hour, time.Hour} {
+		list := growing(90*mib, 10*1024, 24)
+		for i, w := range list {
+			w.boot = w.at + time.Hour
+			if i >= 22 {
+				w.at += by
+			}
+		}
+		if r := report(t, list...); of(r, ruleFilling) != nil || !unknown(r, ruleFilling) || r.Moments != 2 {
+			t.Errorf("set by %v: %d moments, %v", by, r.Moments, of(r, ruleFilling))
+		}
+		for _, w := range list[22:] {
+			w.at -= by
+		}
+		if r := report(t, list...); of(r, ruleFilling) == nil || r.Moments != 24 {
+			t.Errorf("as it should be: %d moments, %v", r.Moments, r.Unknown)
+		}
+	}
 }

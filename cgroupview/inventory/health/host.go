@@ -127,7 +127,7 @@ func (j *judge) hostKills(sub Subject) {
 	f.Evidence = []string{plural(now.Value, "process was killed", "processes were killed") +
 		" since the host was started, " +
 		"for its own memory or a limit of a group (oom_kill of /proc/vmstat)"}
-	f.Helps = []string{"what is said of the containers below; the kernel's log names the victims"}
+	f.Helps = []string{"what the findings about containers advise; the kernel's log names the victims"}
 	if n := sum(j.s.host.kills); n > 0 {
 		last := j.s.host.kills[len(j.s.host.kills)-1]
 		f.Severity, f.Since = f.Rule.Grown, j.s.host.kills[0].to

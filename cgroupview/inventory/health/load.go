@@ -99,7 +99,7 @@ func (j *judge) refused(sub Subject, t *track) {
 	if l := at.Limit; l.Err == nil && l.Unlimited {
 		f.Evidence = append(f.Evidence, "it has no limit any more")
 	} else if l.Err == nil {
-		f.Evidence = append(f.Evidence, fmt.Sprintf("now %d may be there", l.Value))
+		f.Evidence = append(f.Evidence, fmt.Sprintf("the limit is %d now", l.Value))
 	}
 	f.Helps = moreTasks(sub, t, at)
 }
@@ -195,9 +195,13 @@ func (j *judge) pressure(sub Subject, t *track) {
 		if p.Full {
 			continue
 		}
-		if f := j.waiting(sub, p, c.Pressure); f != nil && g != nil {
+		f := j.waiting(sub, p, c.Pressure)
+		if f != nil && g != nil {
 			f.Group, f.File = g.Dir, p.Resource+".pressure"
 			f.ByHand = []string{fileCommand(g, f.File)}
+		}
+		if f != nil && p.Resource == "memory" {
+			f.Helps = append(j.raise(sub, t), f.Helps...)
 		}
 	}
 }
@@ -260,7 +264,7 @@ func (j *judge) swap(sub Subject, t *track) {
 		}
 		f.ByHand = []string{fileCommand(g, f.File)}
 	}
-	f.Helps = []string{"more memory; what is in swap comes back only when it is used"}
+	f.Helps = append(j.raise(sub, t), "more memory; what is in swap comes back only when it is used")
 }
 
 // thrash finds groups that read their memory from the disk again and again.
@@ -288,5 +292,16 @@ func (j *judge) thrash(sub Subject, t *track) {
 		f.Group, f.File = g.Dir, "memory.stat"
 		f.ByHand = []string{"watch -d " + fileCommand(g, "memory.stat")}
 	}
-	f.Helps = []string{"more memory: programs and files that are in use do not fit into what there is"}
+	f.Helps = append(j.raise(sub, t), "more memory: programs and files that are in use do not fit into what there is")
+}
+
+// raise is the command that gives a group more memory, where it is short of that because of its limit, with the page
+// cache counted; nothing where the limit is far, and the host's memory is what is short.
+func (j *judge) raise(sub Subject, t *track) []string {
+	l, used := t.use.Sample.MemoryLimit, t.use.Sample.MemoryUsage
+	if l.Known() != nil || l.Unlimited || l.From == nil || used.Err != nil ||
+		float64(used.Value) < atLimit*float64(l.Value) {
+		return nil
+	}
+	return j.more(sub, t, l.From, l)[:1]
 }

@@ -217,7 +217,7 @@ func (j *judge) usageWith(p *procwalk.Process) *inventory.Usage {
 // Reasons why something is not judged.
 var (
 	errNotAsked = errors.New("nobody asked for it")
-	errNoFile   = errors.New("nothing was read of it; an older bones recorded less")
+	errNoFile   = errors.New("bones read nothing of it; an older version recorded less")
 	errOwnGroup = errors.New("a recording holds only the control groups of containers")
 	errTwo      = errors.New("it takes two moments")
 )

@@ -7,6 +7,7 @@ import (
 	"bones/cgroupview/counters"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
+	"bones/procwalk/rates"
 	"bones/procwalk/text"
 )
 
@@ -52,11 +53,13 @@ type track struct {
 	kills  []increase
 	refuse []increase
 
-	peak   uint64 // the most that the working set was
-	peakAt time.Time
-	peakOf int  // moments that it was seen in
-	cut    bool // the limit may have kept it from being more
-	frozen time.Time
+	peak    uint64 // the most that the working set was
+	peakAt  time.Time
+	peakOf  int    // moments that it was seen in
+	gaps    bool   // moments were passed over, in which it may have been more
+	counted uint64 // the most by the kernel's own count, which has the page cache, too; 0: it has none
+	cut     bool   // the limit may have kept it from being more
+	frozen  time.Time
 }
 
 type point struct {
@@ -116,7 +119,12 @@ func (s *Series) Moments() int { return s.moments }
 func (s *Series) Now() *inventory.Moment { return s.now }
 
 // Skipped notes that moments of a recording were passed over, as there were too many.
-func (s *Series) Skipped(n int) { s.skipped += n }
+func (s *Series) Skipped(n int) {
+	s.skipped += n
+	for _, t := range s.tracks {
+		t.gaps = s.skipped > 0
+	}
+}
 
 // Saw adds a kill that was witnessed, for the evidence of what the counters tell.
 func (s *Series) Saw(k OOMKill) {
@@ -127,8 +135,8 @@ func (s *Series) Saw(k OOMKill) {
 }
 
 // Add takes the next moment. extras are groups that are judged, too, and are no container's. One that is older than
-// the last begins the series anew, as when somebody goes back in a recording; one that is the last again is passed
-// over.
+// the last begins the series anew, as when somebody goes back in a recording, and so does one before which the clock
+// was set: no rate, trend or age goes across that. One that is the last again is passed over.
 func (s *Series) Add(m *inventory.Moment, extras map[string]GroupUse) {
 	if m.Snapshot == nil {
 		return // nothing is known of it
@@ -137,7 +145,7 @@ func (s *Series) Add(m *inventory.Moment, extras map[string]GroupUse) {
 	switch {
 	case s.now == m:
 		return
-	case s.now != nil && !at.After(s.now.Snapshot.Taken):
+	case s.now != nil && rates.ClockSet(s.now.Snapshot, m.Snapshot):
 		seen := s.seen
 		*s = *NewSeries()
 		s.seen = seen
@@ -169,7 +177,7 @@ func (s *Series) Add(m *inventory.Moment, extras map[string]GroupUse) {
 func (s *Series) track(key string, id procwalk.ID, at time.Time) *track {
 	t := s.tracks[key]
 	if t == nil {
-		t = &track{id: id, began: at}
+		t = &track{id: id, began: at, gaps: s.skipped > 0}
 		s.tracks[key] = t
 	}
 	if t.id != id { // it was started again: its counters begin anew, its peak goes on
@@ -195,6 +203,9 @@ func (t *track) add(at time.Time, u GroupUse) {
 		t.bases = t.bases[1:]
 	}
 	t.bases = append(t.bases, base{at, u.Counters})
+	if c := u.Counters; c != nil && c.Peak.Err == nil {
+		t.counted = max(t.counted, c.Peak.Value)
+	}
 	if w := u.Sample.Memory; w.Err == nil {
 		t.addMemory(at, w.Value)
 	}

@@ -226,7 +226,7 @@ func (j *judge) blocked(sub Subject, list []*procwalk.Process) {
 		if i >= maxNamed {
 			continue
 		}
-		where := "where it waits is not known"
+		where := "bones does not know where it waits"
 		switch b, ok := waits[p.ID()]; {
 		case ok && b.WhyNot != nil:
 			where += ": " + text.Line(b.WhyNot.Error())

@@ -71,6 +71,7 @@ const (
 	leastRecorded  = 10 * time.Minute       // for a limit that is recommended
 	leastMoments   = 12
 	trendFrom      = 0.5  // of the limit in use
+	atLimit        = 0.8  // of the limit in use with the page cache: it is what keeps memory short
 	adviceMargin   = 1.25 // times the recorded peak
 	adviceCut      = 1.5  // times the limit that cut the peak
 	adviceCutShare = 0.95 // of the limit: from here on it may have cut the peak

@@ -20,6 +20,9 @@ type Finder struct {
 	hasRoot, asked bool
 	passes         uint64
 	known          map[procwalk.ID]*known
+
+	of     *procwalk.Snapshot // of which number is the one that procwalk.Namespaces has for the root of the host;
+	number uint64             // 0: it is not known
 }
 
 // known is what was found out about the root directory of a process, and in which pass.
@@ -68,6 +71,14 @@ func (f *Finder) Another(s *procwalk.Snapshot, p *procwalk.Process) (another, ok
 	if !f.hasRoot {
 		return false, false
 	}
+	if p.NS.Root != 0 {
+		if f.of != s {
+			f.of, f.number = s, f.numberIn(s)
+		}
+		if f.number != 0 {
+			return p.NS.Root != f.number, true
+		}
+	}
 	k, found := f.known[p.ID()]
 	sign := signOf(p)
 	turn := f.passes%relook == uint64(p.PID)%relook
@@ -94,6 +105,22 @@ func (f *Finder) Another(s *procwalk.Snapshot, p *procwalk.Process) (another, ok
 		f.known[p.ID()] = &known{sign, another, f.passes}
 	}
 	return another, ok
+}
+
+// numberIn is the number of the host's root in a snapshot: that of PID 1, or where the snapshot has none, as where the
+// kernel hides PID 1 from BPF, that of bones, if its root is the host's. 0: it is not known.
+func (f *Finder) numberIn(s *procwalk.Snapshot) uint64 {
+	if init := s.Find(1); init != nil && init.NS != nil && init.NS.Root != 0 {
+		return init.NS.Root
+	}
+	self := s.Find(s.Host.OwnPID())
+	if self == nil || self.NS == nil {
+		return 0
+	}
+	if own, ok := quick.FileAt(unix.AT_FDCWD, "/"); !ok || own != f.hostRoot {
+		return 0
+	}
+	return self.NS.Root
 }
 
 func old(s *procwalk.Snapshot, p *procwalk.Process) bool {

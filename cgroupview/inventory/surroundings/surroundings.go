@@ -18,7 +18,7 @@ func GroupsOf(h *cgroupview.FileSystem, p *procwalk.Process) cgroupview.Groups {
 	}
 	lines := make([]container.CgroupLine, 0, len(p.Cgroups.Lines))
 	for _, l := range p.Cgroups.Lines {
-		lines = append(lines, container.CgroupLine(l))
+		lines = append(lines, l)
 	}
 	return h.Groups(lines)
 }

@@ -64,7 +64,7 @@ var _ effect.Effect = Start{}
 // NewStart checks the name; memory is the limit in bytes. Without root it needs a user namespace.
 func NewStart(store Store, name string, memory int64) (Start, error) {
 	if !validName(name) {
-		return Start{}, fmt.Errorf("demo name %q: must be at most 40 letters, digits, dots, dashes and underscores", name)
+		return Start{}, fmt.Errorf("demo name %q: give at most 40 letters, digits, dots, dashes and underscores", name)
 	}
 	root := os.Geteuid() == 0
 	u, err := unshare.New(unshare.Unshare{
@@ -200,7 +200,7 @@ var _ effect.Effect = Stop{}
 // NewStop finds a demo that was started. An error that is fs.ErrNotExist says that there is none of that name.
 func NewStop(store Store, name string) (Stop, error) {
 	if !validName(name) {
-		return Stop{}, fmt.Errorf("demo name %q: must be at most 40 letters, digits, dots, dashes and underscores", name)
+		return Stop{}, fmt.Errorf("demo name %q: give at most 40 letters, digits, dots, dashes and underscores", name)
 	}
 	_, err := store.read(name)
 	return Stop{name, store}, err

@@ -142,7 +142,7 @@ func enterRoot(root string) error {
 	}
 	// The old root now lies over the new one.
 	if err := unix.Unmount(".", unix.MNT_DETACH); err != nil {
-		return fmt.Errorf("letting the old root go: %w", err)
+		return fmt.Errorf("unmounting the old root: %w", err)
 	}
 	return unix.Chdir("/")
 }

@@ -135,7 +135,7 @@ func (s Store) check() error {
 		return err
 	}
 	if !info.IsDir() || int(st.Uid) != os.Geteuid() || info.Mode().Perm()&0o022 != 0 {
-		return fmt.Errorf("%s: must be a directory that only we can write to", s.Dir)
+		return fmt.Errorf("%s: it must be a directory that only this user can write to", s.Dir)
 	}
 	return nil
 }

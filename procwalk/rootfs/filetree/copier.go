@@ -296,7 +296,7 @@ func (c *Copier) intoDirectory(old *entry, dir int, name, rel, shown string) (in
 }
 
 // ErrExchanged says that what was made is not what is there under its name.
-var ErrExchanged = errors.New("somebody else put something else in its place; nothing was written to it")
+var ErrExchanged = errors.New("somebody else put something else in its place; bones wrote nothing to it")
 
 // makeDirectory makes a directory that nobody else may enter, and opens it.
 func makeDirectory(dir int, name string) (int, error) {

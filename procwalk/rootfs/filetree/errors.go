@@ -28,8 +28,8 @@ var (
 	ErrNoAnswer     = errors.New("the file system does not answer")
 	ErrTooLarge     = errors.New("larger than may be")
 	ErrGivenUp      = errors.New("given up")
-	ErrUnclear      = errors.New("it did not end in time: the file may be changed all the same, or a half-written " +
-		".bones- file be beside it")
+	ErrUnclear      = errors.New("it did not end in time: the file may be changed all the same, or a half-written file " +
+		".bones-* may be left beside it")
 )
 
 // ErrForeign is the answer of a file system that was mounted in a user namespace in which we have no number.

@@ -72,11 +72,11 @@ func (k *Keeper) limit(path string, done, size int64) error {
 	case done > 0: // told again and again while one is read
 		k.entries--
 	case size > maxKeptFile:
-		return k.not("%s is larger than %d MiB, which is not kept", shownName(base(path)), maxKeptFile>>20)
+		return k.not("%s is larger than the %d MiB that bones keeps", shownName(base(path)), maxKeptFile>>20)
 	case k.entries > maxKeptEntries:
-		return k.not("more than %d files are not kept", maxKeptEntries)
+		return k.not("there are more than the %d files that bones keeps", maxKeptEntries)
 	case k.p.Report.Bytes+size > maxKeptBytes:
-		return k.not("more than %d MiB in all are not kept", maxKeptBytes>>20)
+		return k.not("there are more than the %d MiB in all that bones keeps", maxKeptBytes>>20)
 	}
 	return nil
 }
@@ -104,7 +104,7 @@ func (k *Keeper) Keep(dir int, name, path string, alone bool) {
 		err = k.keep(e, path, alone)
 	}
 	if err != nil {
-		k.not("what was there could not be kept: %v", Explain(base(path), err))
+		k.not("bones could not keep what was there: %v", Explain(base(path), err))
 	}
 	if r := &k.p.Report; r.LeftOut > 0 {
 		k.not("%s is not kept: %s", shownName(r.Left[0].Path), r.Left[0].Why)
@@ -168,7 +168,7 @@ func (k *Keeper) Note(path string, dir int, name string) {
 		return
 	}
 	if len(k.Made) >= maxKeptEntries {
-		k.not("more than %d files are not taken back", maxKeptEntries)
+		k.not("bones takes back %d files at most", maxKeptEntries)
 		return
 	}
 	e, err := stat(dir, name)
@@ -185,7 +185,7 @@ func (k *Keeper) Kept() []byte {
 		return nil
 	}
 	if k.p.w.Close() != nil || k.z.Close() != nil {
-		k.not("what was there could not be kept")
+		k.not("bones could not keep what was there")
 		return nil
 	}
 	return k.b.Bytes()
@@ -232,7 +232,7 @@ func (c *Copier) Restore(dir int, made []MadeFile, kept []byte, keeper *Keeper) 
 	}
 	z, err := gzip.NewReader(bytes.NewReader(kept))
 	if err != nil {
-		return fmt.Errorf("what was kept cannot be read: %w", err)
+		return fmt.Errorf("bones cannot read what it kept: %w", err)
 	}
 	t := tar.NewReader(io.LimitReader(z, 2*maxKeptBytes+maxKeptEntries*4096))
 	for {
@@ -241,7 +241,7 @@ func (c *Copier) Restore(dir int, made []MadeFile, kept []byte, keeper *Keeper) 
 			return u.finish()
 		}
 		if err != nil {
-			return fmt.Errorf("what was kept cannot be read: %w", err)
+			return fmt.Errorf("bones cannot read what it kept: %w", err)
 		}
 		if u.skip[strings.TrimRight(h.Name, "/")] {
 			continue
@@ -261,7 +261,7 @@ func namesKept(kept []byte) (map[string]bool, error) {
 	}
 	z, err := gzip.NewReader(bytes.NewReader(kept))
 	if err != nil {
-		return nil, fmt.Errorf("what was kept cannot be read: %w", err)
+		return nil, fmt.Errorf("bones cannot read what it kept: %w", err)
 	}
 	t := tar.NewReader(io.LimitReader(z, 2*maxKeptBytes+maxKeptEntries*4096))
 	for len(list) <= maxKeptEntries {
@@ -270,7 +270,7 @@ func namesKept(kept []byte) (map[string]bool, error) {
 			return list, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("what was kept cannot be read: %w", err)
+			return nil, fmt.Errorf("bones cannot read what it kept: %w", err)
 		}
 		list[strings.TrimRight(h.Name, "/")] = true
 	}
@@ -285,7 +285,7 @@ func (c *Copier) takeAway(u *unpacker, m *MadeFile, comesBack bool) error {
 	}
 	path, err := safeName(shown)
 	if err != nil || path == "" {
-		return c.leave(shown, errors.Join(errors.New("no path of what was made"), err))
+		return c.leave(shown, errors.Join(errors.New("the record has no path of what bones made"), err))
 	}
 	at := strings.LastIndexByte(path, '/')
 	dir, err := duplicate(u.top)

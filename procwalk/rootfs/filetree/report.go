@@ -67,11 +67,11 @@ func (c *Copier) sayNotes() {
 
 // What is noted, in the order in which it is said.
 const (
-	noteSetID        = "without set-user-ID and set-group-ID: %s"
-	noteCapabilities = "without file capabilities: %s"
+	noteSetID        = "copied without set-user-ID and set-group-ID: %s"
+	noteCapabilities = "copied without file capabilities: %s"
 	noteOwner        = "its owner has no number on the other side: %s"
-	noteAttributes   = "without extended attributes, which the file system does not take: %s"
-	noteLinks        = "copied for itself and not as another name of the same file: %s"
+	noteAttributes   = "copied without extended attributes, which the file system does not take: %s"
+	noteLinks        = "copied as a file of its own, not as a hard link: %s"
 )
 
 var notes = []string{noteSetID, noteCapabilities, noteOwner, noteAttributes, noteLinks}

@@ -61,7 +61,7 @@ func (c *Copier) Unpack(r io.Reader, to Location) error {
 					"name the file: %w", err)
 			}
 			u.finish()
-			return fmt.Errorf("the tar broke off, what came before stays: %w", err)
+			return fmt.Errorf("the tar broke off; what came before it did stays: %w", err)
 		}
 		any = true
 		if err := u.member(h, t); err != nil {

@@ -3,6 +3,7 @@ package machines
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path"
@@ -18,8 +19,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Guest is a process that is a virtual machine.
-type Guest struct {
+// GuestProcess is a process that is a virtual machine.
+type GuestProcess struct {
 	ID    procwalk.ID
 	Guest virt.Guest
 	// Sandbox is what the machine is part of: that of Kata Containers runs one pod.
@@ -29,7 +30,7 @@ type Guest struct {
 }
 
 // Label is what it is called: its name, else the program that runs it.
-func (g *Guest) Label() text.Text {
+func (g *GuestProcess) Label() text.Text {
 	if g.Guest.Name.Len() > 0 {
 		return g.Guest.Name
 	}
@@ -47,7 +48,7 @@ type Reader struct {
 }
 
 type seen struct {
-	guest Guest
+	guest GuestProcess
 	is    bool
 	at    time.Time
 }
@@ -63,7 +64,7 @@ const freshFor = 30 * time.Second
 
 // Find returns the virtual machines among the processes of a snapshot, in its order. more says that there are others
 // that could be some, which were not looked into.
-func (r *Reader) Find(s *procwalk.Snapshot) (list []Guest, more bool) {
+func (r *Reader) Find(s *procwalk.Snapshot) (list []GuestProcess, more bool) {
 	known := map[procwalk.ID]seen{}
 	for i, could := range r.candidates(s) {
 		p := &s.Processes[i]
@@ -131,8 +132,8 @@ func arguments(p *procwalk.Process) []text.Text {
 }
 
 // Of looks into one process, whatever it is called.
-func Of(root string, p *procwalk.Process) (Guest, bool) {
-	g := Guest{ID: p.ID()}
+func Of(root string, p *procwalk.Process) (GuestProcess, bool) {
+	g := GuestProcess{ID: p.ID()}
 	folder, err := procwalk.OpenFolder(root, p.ID())
 	if err != nil {
 		return g, false
@@ -148,11 +149,17 @@ func Of(root string, p *procwalk.Process) (Guest, bool) {
 	if exe, err := folder.Link("exe"); err == nil {
 		facts.Exe = exe
 	}
-	facts.Descriptors, err = processors(folder)
-	if err != nil {
+	var cutFiles, cutThreads bool
+	facts.Descriptors, cutFiles, err = processors(folder)
+	facts.Threads, cutThreads = threads(folder)
+	switch {
+	case err != nil:
 		g.Unread = fault.New(fault.NotPermitted, "its descriptors could not be looked at: "+err.Error()).Error()
+	case cutFiles:
+		g.Unread = fmt.Sprintf("bones looks at %d of its descriptors, and it has more", maxFiles)
+	case cutThreads:
+		g.Unread = fmt.Sprintf("bones looks at %d of its threads, and it has more", maxThreads)
 	}
-	facts.Threads = threads(folder)
 	var is bool
 	g.Guest, is = virt.GuestOf(facts)
 	g.Sandbox = virt.SandboxOf(facts)
@@ -166,28 +173,30 @@ const (
 	maxThreads = 4096
 )
 
-// names are the entries of one directory of a process's folder, so many at most.
-func names(folder *procwalk.Folder, dir string, most int) ([]string, *os.File, error) {
+// names are the entries of one directory of a process's folder, so many at most; cut: there are more.
+func names(folder *procwalk.Folder, dir string, most int) (list []string, cut bool, f *os.File, err error) {
 	fd, err := unix.Openat(folder.FD(), dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, nil, err
+		return nil, false, nil, err
 	}
-	f := os.NewFile(uintptr(fd), dir)
-	list, err := f.Readdirnames(most)
+	f = os.NewFile(uintptr(fd), dir)
+	list, err = f.Readdirnames(most + 1)
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
-	return list, f, err
+	return list[:min(len(list), most)], len(list) > most, f, err
 }
 
-// processors are the descriptors that are virtual processors of KVM.
-func processors(folder *procwalk.Folder) ([]text.Text, error) {
-	list, dir, err := names(folder, "fd", maxFiles)
-	if err != nil {
-		return nil, err
+// processors are the descriptors that are virtual processors of KVM; cut: not all descriptors were looked at.
+func processors(folder *procwalk.Folder) (found []text.Text, cut bool, err error) {
+	list, cut, dir, err := names(folder, "fd", maxFiles)
+	if dir != nil {
+		defer dir.Close()
 	}
-	defer dir.Close()
-	found := []text.Text{}
+	if err != nil {
+		return nil, false, err
+	}
+	found = []text.Text{}
 	buf := make([]byte, 128)
 	for _, name := range list {
 		n, err := unix.Readlinkat(int(dir.Fd()), name, buf)
@@ -195,21 +204,22 @@ func processors(folder *procwalk.Folder) ([]text.Text, error) {
 			found = append(found, text.New(link))
 		}
 	}
-	return found, nil
+	return found, cut, nil
 }
 
-// threads are the names of its threads.
-func threads(folder *procwalk.Folder) []text.Text {
-	list, dir, err := names(folder, "task", maxThreads)
-	if err != nil {
-		return nil
+// threads are the names of its threads; cut: there are more.
+func threads(folder *procwalk.Folder) (all []text.Text, cut bool) {
+	list, cut, dir, err := names(folder, "task", maxThreads)
+	if dir != nil {
+		dir.Close()
 	}
-	dir.Close()
-	var all []text.Text
+	if err != nil {
+		return nil, false
+	}
 	for _, tid := range list {
 		if comm, _, err := folder.Read("task/"+tid+"/comm", 64); err == nil {
 			all = append(all, text.New(strings.TrimSuffix(string(comm), "\n")))
 		}
 	}
-	return all
+	return all, cut
 }

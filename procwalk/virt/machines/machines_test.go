@@ -2,6 +2,7 @@ package machines
 
 import (
 	"context"
+	"os"
 	"os/exec"
 	"testing"
 
@@ -34,7 +35,7 @@ func TestFindsAMachine(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	var found *Guest
+	var found *GuestProcess
 	proctest.Until(t, "the machine has its two processors", func() bool {
 		s, err := w.Snapshot(context.Background(), procwalk.WantCmdline)
 		if err != nil {
@@ -63,6 +64,34 @@ func TestCandidate(t *testing.T) {
 		"firecracker": true, "kvm": true, "qemu-img": false, "sleep": false, "kvm-nx-lpage-recovery": false} {
 		if got := Candidate(&procwalk.Process{Stat: procwalk.Stat{PID: 5, PPID: 1, Comm: text.New(name)}}); got != want {
 			t.Errorf("%s is looked into: %v", name, got)
+		}
+	}
+}
+
+// TestMoreThanIsLookedAt: a bound on what is read of one process is known to be reached, or not.
+func TestMoreThanIsLookedAt(t *testing.T) {
+	self, err := procwalk.NewWalker("/proc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer self.Close()
+	s, err := self.Snapshot(context.Background(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, err := procwalk.OpenFolder("/proc", s.Find(os.Getpid()).ID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	for most, want := range map[int]bool{1: true, 100_000: false} {
+		list, cut, dir, err := names(folder, "fd", most)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir.Close()
+		if cut != want || len(list) > most || len(list) == 0 {
+			t.Errorf("at most %d: %d, cut %v", most, len(list), cut)
 		}
 	}
 }

@@ -31,7 +31,7 @@ func testUnprivileged(t *testing.T) {
 	// With no manager to ask, the program stays outside, which is said.
 	s = try(t, alice("env", "XDG_RUNTIME_DIR=/nonexistent", bonesPath, "enter", "rlcrun", "--", "id", "-u")...)
 	if s.status != 0 || strings.TrimSpace(s.out) != "0" || strings.Count(s.err, "\n") != 1 ||
-		!strings.Contains(s.err, "the target's limits do not hold") {
+		!strings.Contains(s.err, "the target's limits do not bind it") {
 		t.Errorf("enter without a manager: status %d, %q, %q", s.status, s.out, s.err)
 	}
 	// By hand it is the same.

@@ -203,7 +203,7 @@ func Explain(s *procwalk.Snapshot, id procwalk.ID) (*rows.Explanation, error) {
 		return rows.Explain(f), nil // it could not be read, or all its hierarchies are gone
 	}
 	first := p.Cgroups.Lines[0]
-	f.Chain = container.FromLines([]container.CgroupLine{container.CgroupLine(first)})
+	f.Chain = container.FromLines([]container.CgroupLine{first})
 	group := Group(MemoryV1, first.Path.Raw())
 	f.Groups.List = []*cgroupview.Group{group}
 	f.Limits = []rows.ExplainLimit{{What: "memory", Limit: cgroupview.Limit{Unlimited: true}}}

@@ -41,8 +41,9 @@ func (h *FakeHost) Moment(s *procwalk.Snapshot) *inventory.Moment {
 		m.Usage = append(m.Usage, u)
 	}
 	if p := s.Find(h.Machine); p != nil && h.Machine > 0 {
-		m.Guests = []machines.Guest{{ID: p.ID(), Guest: virt.Guest{Monitor: "QEMU", Name: text.New("guest" + HostileName),
-			VCPUs: 2, Memory: 1 << 30, Accelerated: true, Evidence: "it holds 2 virtual processors of KVM"}}}
+		m.Guests = []machines.GuestProcess{{ID: p.ID(),
+			Guest: virt.Guest{Monitor: "QEMU", Name: text.New("guest" + HostileName),
+				VCPUs: 2, Memory: 1 << 30, Accelerated: true, Evidence: "it holds 2 virtual processors of KVM"}}}
 	}
 	return m
 }

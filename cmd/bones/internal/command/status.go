@@ -54,9 +54,9 @@ func Failed(err error) error {
 	return &StatusError{ExitFailed, err}
 }
 
-// Early is Failed for a command that fails before it has begun. Where its own status says something else, as 1 of diff
-// that two differ, and 1 and 2 of a monitoring plugin that something is wrong, it is the one for a failure.
-func Early(c *cobra.Command, err error) error {
+// FailedEarly is Failed for a command that fails before it has begun. Where its own status says something else, as 1
+// of diff that two differ, and 1 and 2 of a monitoring plugin that something is wrong, it is the one for a failure.
+func FailedEarly(c *cobra.Command, err error) error {
 	err = Failed(err)
 	var s *StatusError
 	if !errors.As(err, &s) {
@@ -72,12 +72,12 @@ func Early(c *cobra.Command, err error) error {
 	return err
 }
 
-// Lacking is the exit status of a command that printed what it has and lacks something: err is the verdict that it
+// LacksFacts is the exit status of a command that printed what it has and lacks something: err is the verdict that it
 // ended with, or nil. A verdict that something is wrong stands where the command is a monitoring plugin. That of diff
 // does not: who compares is told that it failed.
-func Lacking(c *cobra.Command, err error) int {
+func LacksFacts(c *cobra.Command, err error) int {
 	var failed, verdict *StatusError
-	errors.As(Early(c, errors.New("incomplete")), &failed)
+	errors.As(FailedEarly(c, errors.New("incomplete")), &failed)
 	if errors.As(err, &verdict) && failed.Status == exitUnknown {
 		return verdict.Status
 	}

@@ -20,7 +20,7 @@ func TestLacking(t *testing.T) {
 		want int
 	}{{plain, nil, ExitFailed}, {diff, nil, ExitUsage}, {diff, verdict(ExitFailed), ExitUsage},
 		{check, nil, exitUnknown}, {check, verdict(1), 1}, {check, verdict(2), 2}, {check, verdict(3), 3}} {
-		if got := Lacking(c.of, c.err); got != c.want {
+		if got := LacksFacts(c.of, c.err); got != c.want {
 			t.Errorf("%s with %v ends with %d, want %d", c.of.Name(), c.err, got, c.want)
 		}
 	}

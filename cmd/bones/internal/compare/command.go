@@ -14,7 +14,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Command returns the command.
+// Command makes `bones diff`. The command exits with 0 if nothing differs, with 1 if something does, and with 2, 3 or
+// 4 if it failed, as diff(1) does.
 func Command(p command.Program) *cobra.Command {
 	var all bool
 	c := &cobra.Command{

@@ -12,7 +12,7 @@ import (
 var sections = []string{"identity", "namespaces", "limits", "security", "capabilities", "rlimits", "mounts",
 	"environment"}
 
-// Row is one fact of both sides. A side that does not have it is nil.
+// Row is one fact beside its counterpart of the other side. A side that does not have the fact is nil.
 type Row struct {
 	Section, Name string
 	A, B          *string
@@ -110,6 +110,6 @@ func Sections(a, b *Side) []rows.Section {
 		}
 		out = append(out, s)
 	}
-	return append([]rows.Section{{Title: "Of each fact first what the one has, then the other",
+	return append([]rows.Section{{Title: "For each fact: first what the one has, then what the other has",
 		Lines: []rows.Line{{Label: "first", Value: a.Title}, {Label: "second", Value: b.Title}}}}, out...)
 }

@@ -42,7 +42,8 @@ func (s *Side) fail(section, name string, err error) {
 	s.Facts = append(s.Facts, Fact{Section: section, Name: name, Err: err})
 }
 
-// Gather reads what there is to know of what a TARGET names.
+// Gather reads what there is to know of the container or process that a TARGET names, of a container from the process
+// that backs it. What may not be read is a Fact with the reason; an error means that there is no such target.
 func Gather(ctx context.Context, f target.Finder, word string) (*Side, error) {
 	snap, x, p, c, err := f.Process(ctx, word)
 	if err != nil {

@@ -101,8 +101,8 @@ func openLocal(path string, noLink bool, was *rootfs.Info) (*os.File, error) {
 	return os.NewFile(uintptr(fd), path), nil
 }
 
-// Left is an error that says how many files a copy left out, and nil if it left out none.
-func Left(n int) error {
+// LeftOutError is an error that says how many files a copy left out, and nil if it left out none.
+func LeftOutError(n int) error {
 	switch n {
 	case 0:
 		return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Command is bones deploy.
+// Command makes `bones deploy`, with a subcommand for each program that runs bones or uses its metrics.
 func Command(p command.Program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "deploy",

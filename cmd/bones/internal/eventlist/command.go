@@ -25,7 +25,7 @@ type flags struct {
 // usualSince is how far back the command looks if nobody says.
 const usualSince = time.Hour
 
-// Command returns the command.
+// Command makes `bones events`, which prints what has happened and, with --follow, what happens.
 func Command(p command.Program) *cobra.Command {
 	var f flags
 	c := &cobra.Command{
@@ -87,7 +87,7 @@ type list struct {
 func newList(p command.Program, f *flags, args []string) (*list, error) {
 	l := &list{Program: p, follow: f.follow, given: f.since != ""}
 	for _, k := range f.kinds {
-		kind := events.EventKind(strings.TrimSpace(k))
+		kind := events.EventKind(strings.ToLower(strings.TrimSpace(k)))
 		if !slices.Contains(events.Kinds(), kind) {
 			return nil, command.Usage("--kind %q is none of %s", text.New(k), strings.Join(kindNames(), ", "))
 		}
@@ -108,7 +108,7 @@ func newList(p command.Program, f *flags, args []string) (*list, error) {
 		if x.given == "" {
 			continue
 		}
-		t, err := when(x.given, now)
+		t, err := record.ParseSince(x.given, now)
 		if err != nil {
 			return nil, command.Usage("%s: %w", x.flag, err)
 		}
@@ -120,6 +120,10 @@ func newList(p command.Program, f *flags, args []string) (*list, error) {
 	if f.follow && f.until != "" {
 		return nil, command.Usage("--follow goes on without an end: leave out --until")
 	}
+	if past := p.Past(); f.follow && past != nil && past.At != "" {
+		return nil, command.Usage("--follow goes on from the end of the recording, and --at is one moment: leave out " +
+			"one of them")
+	}
 	if !l.given && p.Past() == nil && !f.follow {
 		l.since = now.Add(-usualSince)
 	}
@@ -130,18 +134,6 @@ func newList(p command.Program, f *flags, args []string) (*list, error) {
 		}
 	}
 	return l, nil
-}
-
-// when reads a time, or a span before now: "1h" is what "-1h" is.
-func when(s string, now time.Time) (time.Time, error) {
-	if d, err := record.ParseSpan(s); err == nil && d >= 0 {
-		return now.Add(-d), nil
-	}
-	t, err := record.ParseTime(s, now)
-	if err != nil {
-		err = fmt.Errorf("%q is not a time; write it as 1h, 2d, 03:00 or 2026-01-31 03:00", text.New(s))
-	}
-	return t, err
 }
 
 // wanted reports whether an event is to be printed.

@@ -147,10 +147,13 @@ func (l *list) read(r *record.Reader) {
 		}
 		damaged = r.Compared(first, last, addBatch)
 	}
-	for i, err := range append(damaged, r.Damaged()...) {
+	if l.Past() == nil { // else it is said already
+		damaged = append(damaged, r.Damaged()...)
+	}
+	for i, err := range damaged {
 		if i == 3 {
 			l.notes = append(l.notes, fmt.Sprintf("events: and %d parts more of the recording cannot be read",
-				len(damaged)+len(r.Damaged())-i))
+				len(damaged)-i))
 			break
 		}
 		l.notes = append(l.notes, "events: "+err.Error())
@@ -161,7 +164,7 @@ func (l *list) read(r *record.Reader) {
 func (l *list) fromLog(m *inventory.Moment) []events.Event {
 	log, err := kmsg.Open(kmsg.Path, true)
 	if err != nil {
-		l.notes = append(l.notes, "events: who was killed when memory ran out is not seen: "+err.Error())
+		l.notes = append(l.notes, "events: bones cannot see who was killed when memory ran out: "+err.Error())
 		return nil
 	}
 	defer log.Close()
@@ -189,7 +192,7 @@ func (l *list) overRecording(ctx context.Context, file string) error {
 	}
 	tick := time.NewTicker(time.Second / 2)
 	defer tick.Stop()
-	for from := r.Time(r.Len() - 1); ; {
+	for from := r.EventsEnd(); ; {
 		select {
 		case <-ctx.Done():
 			return nil
@@ -199,8 +202,8 @@ func (l *list) overRecording(ctx context.Context, file string) error {
 			return err
 		}
 		var failure error
-		r.Events(from.Add(1), func(b *events.Batch) bool {
-			from, failure = b.Until, l.print(w, b.All())
+		r.EventsAfter(&from, func(b *events.Batch) bool {
+			failure = l.print(w, b.All())
 			return failure == nil
 		})
 		if failure != nil {

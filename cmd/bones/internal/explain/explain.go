@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"bones/cgroupview"
-	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/privilege"
 	"bones/cmd/bones/internal/target"
@@ -82,11 +81,7 @@ func (e *Explainer) Facts(ctx context.Context, s *procwalk.Snapshot, x *inventor
 		f.GroupsErr = err
 		return f
 	}
-	var lines []container.CgroupLine
-	for _, l := range p.Cgroups.Lines {
-		lines = append(lines, container.CgroupLine(l))
-	}
-	f.Groups = h.Groups(lines)
+	f.Groups = h.Groups(p.Cgroups.Lines)
 	f.Limits = limits(h, f.Groups, s.Host.MemTotal)
 	return f
 }

@@ -73,7 +73,7 @@ func (e *exporter) collect(ctx context.Context) ([]*dto.MetricFamily, error) {
 	e.collections++
 	if err != nil {
 		e.failures++
-		own := told(ofExporter(), nil, []*cost{{e, time.Since(began)}}, noPairs, nil)
+		own := readAll(ofExporter(), nil, []*cost{{e, time.Since(began)}}, noPairs, nil)
 		return sorted(own), err
 	}
 	p := e.hostFacts(m)
@@ -85,21 +85,21 @@ func (e *exporter) collect(ctx context.Context) ([]*dto.MetricFamily, error) {
 		e.unread = len(m.Inventory.Errors)
 	}
 	var all []*family
-	all = append(all, told(slices.Concat(ofContainers(), ofContainersMore()), containerLabels, members,
+	all = append(all, readAll(slices.Concat(ofContainers(), ofContainersMore()), containerLabels, members,
 		func(c *member) []*dto.LabelPair { return c.pairs }, (*member).goesOn)...)
-	all = append(all, told(ofGroups(), unitLabels, units, func(u *unit) []*dto.LabelPair { return u.pairs },
+	all = append(all, readAll(ofGroups(), unitLabels, units, func(u *unit) []*dto.LabelPair { return u.pairs },
 		func(u *unit, name string, value float64, labels []string) float64 {
 			return u.account.count(name, value, labels)
 		})...)
-	all = append(all, told(ofProcesses(), processLabels, workers, func(w *worker) []*dto.LabelPair { return w.pairs },
+	all = append(all, readAll(ofProcesses(), processLabels, workers, func(w *worker) []*dto.LabelPair { return w.pairs },
 		nil)...)
-	all = append(all, told(ofMachines(), machineLabels, virtuals, func(v *virtual) []*dto.LabelPair { return v.pairs },
+	all = append(all, readAll(ofMachines(), machineLabels, virtuals, func(v *virtual) []*dto.LabelPair { return v.pairs },
 		func(v *virtual, name string, value float64, labels []string) float64 {
 			return v.account.count(name, value, labels)
 		})...)
-	all = append(all, told(slices.Concat(ofHost(), ofNamespaces()), nil, []*hostFacts{p},
+	all = append(all, readAll(slices.Concat(ofHost(), ofNamespaces()), nil, []*hostFacts{p},
 		func(*hostFacts) []*dto.LabelPair { return nil }, nil)...)
-	all = append(all, told(ofExporter(), nil, []*cost{{e, time.Since(began)}}, noPairs, nil)...)
+	all = append(all, readAll(ofExporter(), nil, []*cost{{e, time.Since(began)}}, noPairs, nil)...)
 	e.ledger.forget(began)
 	return sorted(all), ctx.Err()
 }

@@ -84,8 +84,8 @@ func (c *member) level(g *cgroupview.Group) string {
 	return new(labeller).value(text.New(path))
 }
 
-// say emits a reading if it is known.
-func say(emit emitter, r cgroupview.Reading, unit float64, labels ...string) {
+// emitKnown emits a reading if it is known.
+func emitKnown(emit emitter, r cgroupview.Reading, unit float64, labels ...string) {
 	if r.Err == nil {
 		emit(float64(r.Value)*unit, labels...)
 	}
@@ -140,7 +140,7 @@ func ofContainers() []metric[*member] {
 			}},
 		{Name: "bones_container_cpu_usage_seconds_total", Kind: counter, Unit: "seconds",
 			Help: "Processor time used.",
-			read: func(c *member, emit emitter) { say(emit, c.Sample.CPU, micro) }},
+			read: func(c *member, emit emitter) { emitKnown(emit, c.Sample.CPU, micro) }},
 		{Name: "bones_container_cpu_limit_processors", Unit: "processors", Labels: []string{"level"},
 			Help: "The quota that binds, in processors; there is none where nothing limits.",
 			read: func(c *member, emit emitter) { c.limit(emit, c.Sample.CPULimit, milli) }},
@@ -155,13 +155,13 @@ func ofContainers() []metric[*member] {
 			read: throttled(func(t *cgroupview.Throttle) float64 { return float64(t.Waited) * micro })},
 		{Name: "bones_container_memory_usage_bytes", Unit: "bytes",
 			Help: "Memory that counts against the limit, with the page cache.",
-			read: func(c *member, emit emitter) { say(emit, c.Sample.MemoryUsage, 1) }},
+			read: func(c *member, emit emitter) { emitKnown(emit, c.Sample.MemoryUsage, 1) }},
 		{Name: "bones_container_memory_working_set_bytes", Unit: "bytes",
 			Help: "Memory without the inactive page cache, as docker stats and kubectl top count.",
-			read: func(c *member, emit emitter) { say(emit, c.Sample.Memory, 1) }},
+			read: func(c *member, emit emitter) { emitKnown(emit, c.Sample.Memory, 1) }},
 		{Name: "bones_container_memory_peak_bytes", Unit: "bytes",
 			Help: "The most memory that counted against the limit at once, since the container started.",
-			read: func(c *member, emit emitter) { say(emit, c.counted().Peak, 1) }},
+			read: func(c *member, emit emitter) { emitKnown(emit, c.counted().Peak, 1) }},
 		{Name: "bones_container_memory_limit_bytes", Unit: "bytes", Labels: []string{"level"},
 			Help: "The memory limit that binds, the least from the container up to the root; there is none where nothing " +
 				"limits.",
@@ -174,17 +174,17 @@ func ofContainers() []metric[*member] {
 			}},
 		{Name: "bones_container_memory_oom_kills_total", Kind: counter,
 			Help: "Processes that the OOM killer has killed in the container.",
-			read: func(c *member, emit emitter) { say(emit, c.counted().Killed, 1) }},
+			read: func(c *member, emit emitter) { emitKnown(emit, c.counted().Killed, 1) }},
 		{Name: "bones_container_memory_major_faults_total", Kind: counter,
 			Help: "How often a process waited for a page from the disk.",
-			read: func(c *member, emit emitter) { say(emit, c.counted().MajorFaults, 1) }},
+			read: func(c *member, emit emitter) { emitKnown(emit, c.counted().MajorFaults, 1) }},
 		{Name: "bones_container_memory_swap_bytes", Unit: "bytes", Help: "What the container has in swap.",
-			read: func(c *member, emit emitter) { say(emit, c.counted().Swap, 1) }},
+			read: func(c *member, emit emitter) { emitKnown(emit, c.counted().Swap, 1) }},
 		{Name: "bones_container_memory_swap_limit_bytes", Unit: "bytes", Labels: []string{"level"},
 			Help: "The limit on swap that binds; with cgroup v1 on memory and swap together.",
 			read: func(c *member, emit emitter) { c.limit(emit, c.Sample.SwapLimit, 1) }},
 		{Name: "bones_container_pids", Help: "Tasks, threads among them, as the limit on PIDs counts them.",
-			read: func(c *member, emit emitter) { say(emit, c.Sample.PIDs, 1) }},
+			read: func(c *member, emit emitter) { emitKnown(emit, c.Sample.PIDs, 1) }},
 		{Name: "bones_container_pids_limit", Labels: []string{"level"},
 			Help: "The limit on tasks that binds; there is none where nothing limits.",
 			read: func(c *member, emit emitter) { c.limit(emit, c.Sample.PIDsLimit, 1) }},
@@ -195,9 +195,9 @@ func ofContainers() []metric[*member] {
 					func(l *counters.TaskLevel) (*cgroupview.Group, cgroupview.Reading) { return l.Group, l.Refused }, emit)
 			}},
 		{Name: "bones_container_io_read_bytes_total", Kind: counter, Unit: "bytes", Help: "Read from block devices.",
-			read: func(c *member, emit emitter) { say(emit, c.Sample.ReadBytes, 1) }},
+			read: func(c *member, emit emitter) { emitKnown(emit, c.Sample.ReadBytes, 1) }},
 		{Name: "bones_container_io_written_bytes_total", Kind: counter, Unit: "bytes", Help: "Written to block devices.",
-			read: func(c *member, emit emitter) { say(emit, c.Sample.WriteBytes, 1) }},
+			read: func(c *member, emit emitter) { emitKnown(emit, c.Sample.WriteBytes, 1) }},
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/heap"
+	"bones/cmd/bones/internal/timespan"
 	"bones/procwalk"
 	"bones/procwalk/text"
 
@@ -35,7 +36,7 @@ type flags struct {
 	reference bool
 }
 
-// Command is bones export.
+// Command makes `bones export`, which serves metrics over HTTP or writes them to a file.
 func Command(p command.Program) *cobra.Command {
 	f := &flags{}
 	c := &cobra.Command{
@@ -73,7 +74,7 @@ count what was cut. A container that is started again under the same name contin
 	s.StringVar(&f.path, "web.telemetry-path", "/metrics", "serve the page at `PATH`")
 	s.StringVar(&f.file, "textfile", "",
 		"write the page to `FILE`, which must end in .prom, for node_exporter, and exit; - is standard output")
-	s.DurationVar(&f.interval, "interval", 0, "with --textfile: write it anew every `TIME`, and do not exit")
+	timespan.Var(s, &f.interval, "interval", "with --textfile: write it anew every `TIME`, and do not exit")
 	s.IntVar(&f.processes, "processes", 0, "also give metrics of the `N` busiest processes")
 	s.BoolVar(&f.units, "units", false, "also give metrics of systemd's services, scopes and sessions")
 	s.BoolVar(&f.reference, "reference", false, "explain all metrics, and exit")

@@ -38,25 +38,25 @@ func ofGroups() []metric[*unit] {
 		{Name: "bones_group_processes", Help: "Processes of the unit.",
 			read: func(u *unit, emit emitter) { emit(float64(u.processes)) }},
 		{Name: "bones_group_cpu_usage_seconds_total", Kind: counter, Unit: "seconds", Help: "Processor time used.",
-			read: func(u *unit, emit emitter) { say(emit, u.sample.CPU, micro) }},
+			read: func(u *unit, emit emitter) { emitKnown(emit, u.sample.CPU, micro) }},
 		{Name: "bones_group_cpu_limit_processors", Unit: "processors", Help: "The quota that binds, in processors.",
 			read: func(u *unit, emit emitter) { limitOf(emit, u.sample.CPULimit, milli) }},
 		{Name: "bones_group_memory_usage_bytes", Unit: "bytes",
 			Help: "Memory that counts against the limit, with the page cache.",
-			read: func(u *unit, emit emitter) { say(emit, u.sample.MemoryUsage, 1) }},
+			read: func(u *unit, emit emitter) { emitKnown(emit, u.sample.MemoryUsage, 1) }},
 		{Name: "bones_group_memory_working_set_bytes", Unit: "bytes",
 			Help: "Memory without the inactive page cache.",
-			read: func(u *unit, emit emitter) { say(emit, u.sample.Memory, 1) }},
+			read: func(u *unit, emit emitter) { emitKnown(emit, u.sample.Memory, 1) }},
 		{Name: "bones_group_memory_limit_bytes", Unit: "bytes", Help: "The memory limit that binds.",
 			read: func(u *unit, emit emitter) { limitOf(emit, u.sample.MemoryLimit, 1) }},
 		{Name: "bones_group_pids", Help: "Tasks, threads among them.",
-			read: func(u *unit, emit emitter) { say(emit, u.sample.PIDs, 1) }},
+			read: func(u *unit, emit emitter) { emitKnown(emit, u.sample.PIDs, 1) }},
 		{Name: "bones_group_pids_limit", Help: "The limit on tasks that binds.",
 			read: func(u *unit, emit emitter) { limitOf(emit, u.sample.PIDsLimit, 1) }},
 		{Name: "bones_group_io_read_bytes_total", Kind: counter, Unit: "bytes", Help: "Read from block devices.",
-			read: func(u *unit, emit emitter) { say(emit, u.sample.ReadBytes, 1) }},
+			read: func(u *unit, emit emitter) { emitKnown(emit, u.sample.ReadBytes, 1) }},
 		{Name: "bones_group_io_written_bytes_total", Kind: counter, Unit: "bytes", Help: "Written to block devices.",
-			read: func(u *unit, emit emitter) { say(emit, u.sample.WriteBytes, 1) }},
+			read: func(u *unit, emit emitter) { emitKnown(emit, u.sample.WriteBytes, 1) }},
 	}
 }
 
@@ -129,7 +129,7 @@ func (e *exporter) unitGroups(path string, p *procwalk.Process) cgroupview.Group
 	for _, l := range p.Cgroups.Lines {
 		if at := l.Path.Raw(); at == path || strings.HasPrefix(at, path+"/") {
 			l.Path = text.New(path)
-			lines = append(lines, container.CgroupLine(l))
+			lines = append(lines, l)
 		}
 	}
 	g := e.config.Host.Groups(lines)

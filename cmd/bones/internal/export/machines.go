@@ -16,7 +16,7 @@ var machineLabels = []string{"machine", "monitor", "container"}
 // virtual is a virtual machine as its metrics see it: the process on this host that runs it. What goes on inside, only
 // an exporter inside can tell.
 type virtual struct {
-	*machines.Guest
+	*machines.GuestProcess
 	process *procwalk.Process
 	host    *procwalk.Machine
 	pairs   []*dto.LabelPair
@@ -42,15 +42,15 @@ func ofMachines() []metric[*virtual] {
 		{Name: "bones_machine_guest_memory_bytes", Unit: "bytes",
 			Help: "Memory that the machine's command line promises to the guest; missing where it does not say.",
 			read: func(v *virtual, emit emitter) {
-				if v.Guest.Guest.Memory > 0 {
-					emit(float64(v.Guest.Guest.Memory))
+				if v.GuestProcess.Guest.Memory > 0 {
+					emit(float64(v.GuestProcess.Guest.Memory))
 				}
 			}},
 		{Name: "bones_machine_virtual_processors", Unit: "processors",
 			Help: "Virtual processors of the machine; missing where they cannot be told.",
 			read: func(v *virtual, emit emitter) {
-				if v.Guest.Guest.VCPUs > 0 {
-					emit(float64(v.Guest.Guest.VCPUs))
+				if v.GuestProcess.Guest.VCPUs > 0 {
+					emit(float64(v.GuestProcess.Guest.VCPUs))
 				}
 			}},
 		{Name: "bones_machine_threads", Help: "Threads of the machine's process; each virtual processor is one.",
@@ -60,7 +60,7 @@ func ofMachines() []metric[*virtual] {
 				"bones may not look at its descriptors.",
 			read: func(v *virtual, emit emitter) {
 				if v.Unread == "" {
-					emit(bit(v.Guest.Guest.Accelerated))
+					emit(bit(v.GuestProcess.Guest.Accelerated))
 				}
 			}},
 	}
@@ -91,7 +91,7 @@ func (e *exporter) machines(p *hostFacts, now time.Time) []*virtual {
 			name = e.labels.value(g.Label()) + "~" + strconv.Itoa(n)
 		}
 		taken[name+rest] = true
-		v := &virtual{Guest: g, process: process, host: &p.Snapshot.Host, pairs: sortPairs([]*dto.LabelPair{
+		v := &virtual{GuestProcess: g, process: process, host: &p.Snapshot.Host, pairs: sortPairs([]*dto.LabelPair{
 			label("machine", name), label("monitor", g.Guest.Monitor), label("container", container)})}
 		v.account = e.ledger.open("machine\x00"+name+rest,
 			strconv.Itoa(g.ID.PID)+":"+strconv.FormatUint(uint64(g.ID.Start), 10), now)

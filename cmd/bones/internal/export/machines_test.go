@@ -45,7 +45,7 @@ func TestMachines(t *testing.T) {
 		s.Processes = append(s.Processes, procwalk.Process{Stat: procwalk.Stat{PID: 100 + i, State: 'S', UTime: 500,
 			RSS: 10, NumThreads: 7}})
 		p := &s.Processes[i]
-		g := machines.Guest{ID: p.ID(), Guest: virt.Guest{Name: text.New(name), Monitor: "QEMU"}}
+		g := machines.GuestProcess{ID: p.ID(), Guest: virt.Guest{Name: text.New(name), Monitor: "QEMU"}}
 		if i == 0 {
 			g.Guest.VCPUs, g.Guest.Memory, g.Guest.Accelerated = 4, 1<<30, true
 		}
@@ -91,7 +91,8 @@ func TestMachinesAreBounded(t *testing.T) {
 	}
 	source := &fixed{moment: moment(all...)}
 	for i := range source.moment.Snapshot.Processes {
-		source.moment.Guests = append(source.moment.Guests, machines.Guest{ID: source.moment.Snapshot.Processes[i].ID(),
+		source.moment.Guests = append(source.moment.Guests, machines.GuestProcess{
+			ID:    source.moment.Snapshot.Processes[i].ID(),
 			Guest: virt.Guest{Name: text.New(strings.Repeat("x", 5000)), Monitor: "QEMU"}})
 	}
 	families := collect(t, newExporter(config{Source: source}))

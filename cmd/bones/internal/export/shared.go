@@ -32,7 +32,7 @@ const (
 )
 
 // errBusy is what a scraper is told that waited for too long.
-var errBusy = errors.New("reading the host takes too long; the next scrape is answered when that has ended")
+var errBusy = errors.New("reading the host takes too long; bones answers the next scrape when it has finished")
 
 // shared has one collection under way at a time, whoever asks. It implements http.Handler.
 type shared struct {
@@ -123,7 +123,7 @@ func (c *collection) ended() bool {
 func (s *shared) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, "the page can only be read", http.StatusMethodNotAllowed)
+		http.Error(w, "bones only answers GET and HEAD", http.StatusMethodNotAllowed)
 		return
 	}
 	p, err := s.answer(r)
@@ -133,7 +133,7 @@ func (s *shared) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	leave, ok := s.writers.enter(w)
 	if !ok {
-		busy(w, errors.New("too many pages are being read at a time"))
+		busy(w, errors.New("too many clients read the page at the same time; try again"))
 		return
 	}
 	defer leave()
@@ -153,7 +153,7 @@ func (s *shared) answer(r *http.Request) (*page, error) {
 	case s.scrapes <- struct{}{}:
 		defer func() { <-s.scrapes }()
 	default:
-		return nil, errors.New("too many scrapes at a time")
+		return nil, errors.New("too many scrapes run at the same time; try again")
 	}
 	ctx := r.Context()
 	if seconds, err := strconv.ParseFloat(r.Header.Get("X-Prometheus-Scrape-Timeout-Seconds"), 64); err == nil &&

@@ -126,8 +126,8 @@ func sorted(list []*family) []*dto.MetricFamily {
 	return all
 }
 
-// told reads every metric of a table from each of many, whose common labels are beside it.
-func told[Of any](table []metric[Of], common []string, all []Of, pairs func(Of) []*dto.LabelPair,
+// readAll reads every metric of a table from each of many, whose common labels are beside it.
+func readAll[Of any](table []metric[Of], common []string, all []Of, pairs func(Of) []*dto.LabelPair,
 	counted func(of Of, name string, value float64, labels []string) float64) []*family {
 	list := make([]*family, len(table))
 	for i := range table {

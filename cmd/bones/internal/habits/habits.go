@@ -19,7 +19,8 @@ import (
 // others are names that other tools have for commands of bones.
 var others = map[string]string{"exec": "enter", "pause": "freeze", "unpause": "thaw"}
 
-// Rewrite returns the command line as bones has it. What it does not know stays as it is.
+// Rewrite returns the command line as bones has it, where it is written as for ps, kill, docker or kubectl. Words that
+// it does not know stay as they are.
 func Rewrite(root *cobra.Command, args []string) []string {
 	at := CommandAt(root, args)
 	if at < 0 {
@@ -59,7 +60,7 @@ func WithTarget(root *cobra.Command, args []string, depth int, target string) []
 	return Rewrite(root, slices.Concat(name, []string{target}, rest))
 }
 
-// CommandAt is the place of the command's name; -1: there is none.
+// CommandAt returns the index of the command's name among the words of a command line; -1 if there is none.
 func CommandAt(root *cobra.Command, args []string) int {
 	for i := 0; i < len(args); i++ {
 		switch {
@@ -174,7 +175,10 @@ var (
 // Explain makes of an error of cobra's one that says what is missing, or what may have been meant.
 func Explain(c *cobra.Command, err error) error {
 	said := err.Error()
+	var value *pflag.InvalidValueError
 	switch {
+	case errors.As(err, &value):
+		return fmt.Errorf("--%s %s; see `%s --help`", value.GetFlag().Name, wrongValue(value), c.CommandPath())
 	case unknown().MatchString(said):
 		word := unknown().FindStringSubmatch(said)[1]
 		// cobra has it between the quotation marks of %q, and what is printed here is made safe once.
@@ -187,7 +191,8 @@ func Explain(c *cobra.Command, err error) error {
 				names = append(append(names, sub.Name()), sub.Aliases...)
 			}
 		}
-		return fmt.Errorf("there is no command %q%s; see `%s --help`", text.New(word), Meant(word, names), c.CommandPath())
+		return fmt.Errorf("there is no command %q%s; see `%s --help`", text.New(word), DidYouMean(word, names),
+			c.CommandPath())
 	case noFlag().MatchString(said):
 		word := noFlag().FindStringSubmatch(said)[1]
 		var names []string
@@ -234,8 +239,18 @@ func Explain(c *cobra.Command, err error) error {
 	return fmt.Errorf("%w; see `%s --help`", errors.New(said), c.CommandPath())
 }
 
-// Meant says what a mistyped word may have been: "; did you mean web?", or nothing.
-func Meant(word string, names []string) string { return did(nearest.Words(word, names)) }
+// wrongValue says what is wrong with the value of a flag: in bones' words where the error would be one of Go's.
+func wrongValue(e *pflag.InvalidValueError) string {
+	wanted := map[string]string{"float64": "a number such as 2 or 0.5", "int": "a whole number", "uint": "a whole number",
+		"bool": "true or false"}[e.GetFlag().Value.Type()]
+	if wanted == "" {
+		return e.Unwrap().Error()
+	}
+	return fmt.Sprintf("%q: give %s", text.New(e.GetValue()), wanted)
+}
+
+// DidYouMean says what a mistyped word may have been: "; did you mean web?", or nothing.
+func DidYouMean(word string, names []string) string { return did(nearest.Words(word, names)) }
 
 func did(words []string) string {
 	for i := range words {

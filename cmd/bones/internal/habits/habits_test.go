@@ -107,3 +107,29 @@ func TestExplain(t *testing.T) {
 		}
 	}
 }
+
+// TestExplainValues: what is wrong with the value of a flag is said in words of a user, not in those of strconv.
+func TestExplainValues(t *testing.T) {
+	c := &cobra.Command{Use: "stats"}
+	flags := c.Flags()
+	flags.Float64P("interval", "d", 1, "")
+	flags.Int("count", 0, "")
+	flags.Uint("most", 0, "")
+	flags.Bool("once", false, "")
+	flags.Func("map", "", func(s string) error { return errors.New("it must be OUTER,INNER") })
+	for _, v := range []struct{ flag, want string }{
+		{"--interval=1,5", `--interval "1,5": give a number such as 2 or 0.5; see`}, {"-d=x", `--interval "x": give a number`},
+		{"--interval=1e309", "give a number"}, {"--count=1.5", `--count "1.5": give a whole number; see`},
+		{"--most=-1", "give a whole number"}, {"--once=maybe", `--once "maybe": give true or false; see`},
+		{"--map=1", "--map it must be OUTER,INNER; see"}, {"--count=\x1b[2J", "give a whole number"},
+	} {
+		err := c.ParseFlags([]string{v.flag})
+		if err == nil {
+			t.Fatalf("%q was taken", v.flag)
+		}
+		got := Explain(c, err).Error()
+		if !strings.Contains(got, v.want) || strings.Contains(got, "strconv") || strings.ContainsAny(got, "\x1b\n") {
+			t.Errorf("%q: %q; want %q", v.flag, got, v.want)
+		}
+	}
+}

@@ -2,21 +2,20 @@ package healthreport
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
 	"bones/cgroupview/inventory/health"
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/object"
-	"bones/cmd/bones/internal/record"
+	"bones/cmd/bones/internal/timespan"
 	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
 )
 
-// Command is `bones health`.
+// Command makes `bones health`, which judges the host, a container, a control group or a process.
 func Command(p command.Program) *cobra.Command {
 	var check bool
 	var over string
@@ -86,12 +85,12 @@ func run(ctx context.Context, p command.Program, word, over string) (*health.Rep
 	g := Gatherer{Finder: p.Targets()}
 	if over != "" {
 		var err error
-		if g.Over, err = record.ParseSpan(over); err == nil && g.Over < 0 {
-			err = errors.New("it is negative")
+		if g.Over, err = timespan.Parse(over); err == nil && g.Over < 0 {
+			err = fmt.Errorf("%s is negative", over)
 		}
 		g.Once = g.Over == 0
 		if err != nil {
-			return nil, command.Usage("--over %s: %w; write it as 5s, 1h30m or 7d", text.Sanitise(over), err)
+			return nil, command.Usage("--over %w", err)
 		}
 	}
 	source, done, err := p.Moments()

@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Command makes the command.
+// Command makes `bones history`, which lists the changes in the journal, or prints them as a shell script.
 func Command(p command.Program) *cobra.Command {
 	var last int
 	var script bool

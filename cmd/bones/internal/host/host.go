@@ -64,7 +64,7 @@ func (h *Host) Journal() *Journal { return h.journal }
 // readonly is the error of a Host that changes nothing.
 type readonly struct{}
 
-func (readonly) Error() string        { return "--readonly is set: nothing is changed" }
+func (readonly) Error() string        { return "--readonly is set, so bones changes nothing" }
 func (readonly) Is(target error) bool { return target == fs.ErrPermission }
 
 // ErrReadonly is what Carry answers when nothing may be changed. It is an fs.ErrPermission.
@@ -136,7 +136,7 @@ func (h *Host) ReportAbandoned(ctx context.Context) {
 		// An error is said when there is something to write down.
 		left, _ := h.journal.abandoned()
 		for _, r := range left {
-			fmt.Fprintf(h.err, "bones: on %s an earlier bones was about to %s, and ended before it could say what came of "+
+			fmt.Fprintf(h.err, "bones: on %s an earlier bones was about to %s, and ended before it could record what came of "+
 				"it; by hand: %s\n",
 				r.Time.Local().Format("2006-01-02 15:04:05"), text.Line(r.What), text.Line(r.ByHand))
 			if present := h.kinds[r.Kind].Present; present != nil && holds(r.State) {

@@ -3,6 +3,7 @@ package host
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,7 +20,7 @@ import (
 // TestJournalIsNotReadAgain: the effects of one run, and each of many runs, read as much of a journal of 32 MB as of
 // one that is empty but for one change.
 func TestJournalIsNotReadAgain(t *testing.T) {
-	effects, changes := 200, proctest.Soak(5, 17) // changes of 2 MiB
+	effects, changes := 50, proctest.Soak(5, 17) // changes of 2 MiB
 	cost := func(fill int, runs bool) int64 {
 		w, kinds := newWorld()
 		h, _ := newHost(t, kinds)
@@ -66,7 +67,7 @@ func TestBrokenLines(t *testing.T) {
 		"a tail of lies":    `{"id":"x","phase":"done","tail":{"at":"here"}}`,
 		"an end alone":      `{"id":"x","phase":"done"}`,
 		"empty":             ``,
-		"huge":              `{"id":"x","phase":"intent","what":"` + strings.Repeat("x", maxLine) + `"}`,
+		"huge":              `{"id":"x","phase":"intent","what":"`,
 	} {
 		t.Run(what, func(t *testing.T) {
 			h, _ := newHost(t, kinds)
@@ -76,6 +77,13 @@ func TestBrokenLines(t *testing.T) {
 				t.Fatal(err)
 			}
 			f.WriteString(line)
+			if what == "huge" { // a hole: nothing has to be written
+				end, err := f.Seek(0, io.SeekEnd)
+				if err != nil || f.Truncate(end+maxLine) != nil {
+					t.Fatal(err)
+				}
+				f.WriteString(`"}`)
+			}
 			f.Close()
 			again := New(Config{Journal: h.journal.path, Kinds: kinds})
 			if line != "" { // also where the line has no newline yet

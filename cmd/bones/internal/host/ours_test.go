@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"bones/cmd/bones/internal/ours"
+	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,9 +18,7 @@ const eve = 12345 // another user
 // TestForeignJournal: a journal that another user can have written, or can put another in the place of, is neither
 // read nor written, and nothing is carried out with it.
 func TestForeignJournal(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("needs root: it gives files away")
-	}
+	proctest.Need(t, proctest.Root, proctest.Users) // it gives files away
 	must := func(t *testing.T, err error) {
 		t.Helper()
 		if err != nil {

@@ -10,15 +10,15 @@ type Run struct {
 	PIDNS   uint64 `json:"pid_ns"`  // the inode of its PID namespace; 0 if it could not be told
 }
 
-// Now is the run that asks.
+// Now is the run of bones that asks: this process.
 func Now() Run {
 	r := thisRun()
 	return Run{r.uid, r.pid, r.started, r.pidNS}
 }
 
-// Over reports whether a run has ended. What is left of it as a zombie does nothing any more. Whether one of another
+// Ended reports whether a run has ended. What is left of it as a zombie does nothing any more. Whether one of another
 // PID namespace has ended cannot be told: it counts as under way.
-func (r Run) Over() bool {
+func (r Run) Ended() bool {
 	if elsewhere(r.PIDNS) {
 		return false
 	}

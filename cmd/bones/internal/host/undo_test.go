@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"bones/procwalk/effect"
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 )
 
@@ -129,17 +130,18 @@ func TestNumbersStay(t *testing.T) {
 	h, _ := newHost(t, kinds)
 	carry(t, h, w.set("first", "1"), nil)
 	w.fill = strings.Repeat("x", 1<<20)
-	for i := range 24 { // twice a MiB each
+	many := proctest.Soak(6, 24)
+	for i := range many { // twice a MiB each
 		carry(t, h, w.set(fmt.Sprintf("r%d", i), "1"), nil)
 	}
 	w.fill = ""
 	carry(t, h, w.set("last", "1"), nil)
-	if st, err := os.Stat(h.journal.path); err != nil || st.Size() < 40<<20 {
+	if st, err := os.Stat(h.journal.path); err != nil || st.Size() < int64(many)<<21 {
 		t.Fatalf("the journal is not large: %v", err)
 	}
 	fresh := New(Config{Journal: h.journal.path, Kinds: kinds}) // as after a restart
 	list, err := fresh.journal.History()
-	if err != nil || len(list.Changes) != 26 || list.Changes[0].N != 1 || list.Changes[25].N != 26 {
+	if err != nil || len(list.Changes) != many+2 || list.Changes[0].N != 1 || list.Changes[many+1].N != many+2 {
 		t.Fatalf("%d changes, %v", len(list.Changes), err)
 	}
 	list.Close()

@@ -23,7 +23,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Command makes the command.
+// Command makes `bones host`, which prints what this host is and what bones can use on it.
 func Command(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "host",
@@ -141,7 +141,7 @@ func print(out io.Writer, h *object.HostReport) error {
 // machine prints on what Linux runs, and what says so.
 func machine(line func(name, value string), m *object.Machine) {
 	if m == nil {
-		line("machine", "it cannot be told: there is no /sys beside this /proc")
+		line("machine", "bones cannot tell: there is no /sys beside this /proc")
 		return
 	}
 	is := m.Hypervisor

@@ -18,7 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Streams say what the program is given to read and to write.
+// Streams are the flags of enter that say what the program is given to read and to write.
 type Streams struct {
 	TTY, NoTTY  bool
 	Interactive bool

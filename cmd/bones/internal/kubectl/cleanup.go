@@ -54,7 +54,7 @@ func init() {
 func (f *flags) deleteAtEnd(pod string) (remove func() error, err error) {
 	c, err := reexec.StartCleanup(CleanupCommand, append([]string{pod}, f.kubectl(f.deletion(pod)...)...)...)
 	if err != nil {
-		return nil, fmt.Errorf("starting what deletes the pod %s at the end: %w", pod, err)
+		return nil, fmt.Errorf("starting the process that deletes the pod %s at the end: %w", pod, err)
 	}
 	return func() error {
 		err := c.Run()

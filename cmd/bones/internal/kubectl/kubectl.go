@@ -43,7 +43,7 @@ type flags struct {
 	dryRun     bool
 }
 
-// Command is bones kubectl.
+// Command makes `bones kubectl`, which is also what a link called kubectl-bones runs.
 func Command(p command.Program) *cobra.Command {
 	f := &flags{}
 	c := &cobra.Command{
@@ -141,7 +141,7 @@ func (f *flags) there(ctx context.Context, p command.Program, root *cobra.Comman
 	if !f.debug {
 		pod, err := f.bonesPod(ctx, at.node)
 		if err != nil {
-			p.Complain(fmt.Errorf("whether bones runs on %s already cannot be told, so kubectl debug makes a pod: %w", at.node,
+			p.Complain(fmt.Errorf("bones cannot tell whether it already runs on %s, so kubectl debug makes a pod: %w", at.node,
 				err))
 		}
 		if pod != "" {

@@ -17,8 +17,8 @@ type Container struct {
 	*inventory.Usage
 	CPU    float64 // in percent of one processor
 	HasCPU bool
-	Net    object.Network  // empty unless somebody has read it
-	Guest  *machines.Guest // the virtual machine that it is; nil: it is none
+	Net    object.Network         // empty unless somebody has read it
+	Guest  *machines.GuestProcess // the virtual machine that it is; nil: it is none
 }
 
 // Object is the container in JSON. host are the namespaces of the host.
@@ -42,7 +42,7 @@ func OpenSource(f target.Finder) (source inventory.Source, done func(), err erro
 // OpenNarrow is OpenSource for somebody who looks at what containers use, and not at who is in them: where one
 // container is named, its processes alone are read, without those that only visit it.
 func OpenNarrow(f target.Finder) (source inventory.Source, done func(), err error) {
-	return open(f, f.Narrowly)
+	return open(f, f.Watched())
 }
 
 func open(f target.Finder, named func(context.Context, inventory.Target) (*procwalk.Snapshot, *inventory.Inventory,

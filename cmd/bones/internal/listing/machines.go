@@ -45,7 +45,7 @@ func (t Tables) Machines(list []Container) error {
 		case u.Guest.Unread == "":
 			accel = "none"
 		}
-		w.Row(Plain(cmp.Or(g.Name.String(), "-"), text.Line(g.Monitor), strconv.Itoa(u.PID), vcpus, guest, accel,
+		w.Row(DimIfEmpty(cmp.Or(g.Name.String(), "-"), text.Line(g.Monitor), strconv.Itoa(u.PID), vcpus, guest, accel,
 			u.cpuCell(), rows.Size(u.Sample.Memory.Value))...)
 	}
 	return w.Print(t.Out, t.Colours)

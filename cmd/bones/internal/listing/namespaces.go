@@ -144,7 +144,7 @@ func (r *Namespaces) About(ctx context.Context, who []int32) {
 	}
 }
 
-// AboutLeaders does so for the leaders of what is shown.
+// AboutLeaders reads user and command line of the leaders of the namespaces that are shown, and of no other process.
 func (r *Namespaces) AboutLeaders(ctx context.Context) {
 	var who []int32
 	for i := range r.View.Namespaces {

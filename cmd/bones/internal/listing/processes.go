@@ -58,7 +58,8 @@ func Processes(snap *procwalk.Snapshot, o *psfmt.Options, x *inventory.Inventory
 	}
 }
 
-// ContainerOf gives the container of a process in JSON; nil for none, and for a sandbox, which no engine knows.
+// ContainerOf makes the object of the container that a process is in; nil for none, and for a sandbox, which no engine
+// knows.
 func ContainerOf(x *inventory.Inventory) func(*procwalk.Process) *psfmt.ContainerObject {
 	return func(p *procwalk.Process) *psfmt.ContainerObject {
 		c, ok := x.Of(p)

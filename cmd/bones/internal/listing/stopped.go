@@ -35,16 +35,17 @@ func (t Tables) All(list []Container, stopped []container.Stopped, s *procwalk.S
 	for i := range list {
 		u := &list[i]
 		w.Row(slices.Concat([]tint.Cell{{Text: u.Label().String(), Style: rows.ContainerHue(u.Container)}},
-			Plain(cmp.Or(string(u.Runtime), "-"), cmp.Or(inventory.ShortID(u.ID).String(), "-"), strconv.Itoa(u.PID)),
-			[]tint.Cell{{Text: u.status(s), Style: rows.Good}}, Plain(cmp.Or(u.Info.Image.String(), "-")))...)
+			DimIfEmpty(cmp.Or(string(u.Runtime), "-"), cmp.Or(inventory.ShortID(u.ID).String(), "-"), strconv.Itoa(u.PID)),
+			[]tint.Cell{{Text: u.status(s), Style: rows.Good}}, DimIfEmpty(cmp.Or(u.Info.Image.String(), "-")))...)
 	}
 	for _, c := range stopped {
 		style := rows.Dim
 		if c.OOM || c.Exit != nil && *c.Exit != 0 {
 			style = rows.Warn
 		}
-		w.Row(slices.Concat(Plain(cmp.Or(c.Name.String(), "-"), string(c.Runtime), inventory.ShortID(c.ID).String(), "-"),
-			[]tint.Cell{{Text: c.Status(s.Taken), Style: style}}, Plain(cmp.Or(c.Image.String(), "-")))...)
+		w.Row(slices.Concat(DimIfEmpty(cmp.Or(c.Name.String(), "-"), string(c.Runtime), inventory.ShortID(c.ID).String(),
+			"-"),
+			[]tint.Cell{{Text: c.Status(s.Taken), Style: style}}, DimIfEmpty(cmp.Or(c.Image.String(), "-")))...)
 	}
 	return w.Print(t.Out, t.Colours)
 }
@@ -95,7 +96,7 @@ func WriteAll(out io.Writer, m *inventory.Moment, list []Container, stopped []co
 	})
 }
 
-// StoppedObject is a container that does not run in JSON.
+// StoppedObject makes the object of a container that does not run, for --json.
 func StoppedObject(c container.Stopped) *object.Stopped {
 	runtime := string(c.Runtime)
 	o := &object.Stopped{Kind: "container", State: "exited", ID: object.OrNull(c.ID), Runtime: &runtime,

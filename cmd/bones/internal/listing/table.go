@@ -20,9 +20,9 @@ type Tables struct {
 	Colours bool
 }
 
-// Shown are the containers that a table has unless more is asked for: not the sandboxes, which no engine knows and of
-// which a browser makes dozens, nor what does nothing but hold the namespaces of its pod.
-func Shown(list []Container) []Container {
+// ShownByDefault are the containers that a table has unless more is asked for: not the sandboxes, which no engine
+// knows and of which a browser makes dozens, nor what does nothing but hold the namespaces of its pod.
+func ShownByDefault(list []Container) []Container {
 	return slices.DeleteFunc(slices.Clone(list), func(c Container) bool { return c.Sandbox() || c.Pause() })
 }
 
@@ -34,9 +34,9 @@ func (t Tables) Containers(list []Container) error {
 		strings.Fields("RUNTIME ID PID PROCS CPU% MEM/LIMIT IMAGE"))...)
 	for i := range list {
 		u := &list[i]
-		w.Row(slices.Concat([]tint.Cell{u.nameCell()}, u.podCells(pods), Plain(cmp.Or(string(u.Runtime), "-"),
+		w.Row(slices.Concat([]tint.Cell{u.nameCell()}, u.podCells(pods), DimIfEmpty(cmp.Or(string(u.Runtime), "-"),
 			cmp.Or(inventory.ShortID(u.ID).String(), "-"), strconv.Itoa(u.PID), strconv.Itoa(len(u.PIDs)), u.cpuCell()),
-			[]tint.Cell{{Text: u.memoryCell(), Style: u.shareStyle()}}, Plain(cmp.Or(u.Info.Image.String(), "-")))...)
+			[]tint.Cell{{Text: u.memoryCell(), Style: u.shareStyle()}}, DimIfEmpty(cmp.Or(u.Info.Image.String(), "-")))...)
 	}
 	return w.Print(t.Out, t.Colours)
 }
@@ -47,12 +47,12 @@ func (t Tables) Units(list []Container) error {
 	w.Plain(strings.Fields("NAME KIND PID PROCS CPU% CPUS MEM/LIMIT TASKS/LIMIT GROUP")...)
 	for i := range list {
 		u := &list[i]
-		w.Row(slices.Concat([]tint.Cell{u.nameCell()}, Plain(string(u.Runtime), strconv.Itoa(u.PID),
+		w.Row(slices.Concat([]tint.Cell{u.nameCell()}, DimIfEmpty(string(u.Runtime), strconv.Itoa(u.PID),
 			strconv.Itoa(len(u.PIDs)), u.cpuCell(), limitCell(u.Sample.CPULimit, func(n uint64) string {
 				return strconv.FormatFloat(float64(n)/1000, 'g', 4, 64)
 			})),
 			[]tint.Cell{{Text: u.memoryCell(), Style: u.shareStyle()}},
-			Plain(u.tasksCell(), u.Chain.Innermost().Group.String()))...)
+			DimIfEmpty(u.tasksCell(), u.Chain.Innermost().Group.String()))...)
 	}
 	return w.Print(t.Out, t.Colours)
 }
@@ -89,16 +89,16 @@ func (t Tables) Stats(list []Container) error {
 		if x, ok := u.memoryShare(); ok {
 			share, bar = strconv.FormatFloat(x*100, 'f', 2, 64), string(rows.AppendBar(nil, x, 10))
 		}
-		w.Row(slices.Concat([]tint.Cell{u.nameCell()}, u.podCells(pods), Plain(u.cpuCell()),
+		w.Row(slices.Concat([]tint.Cell{u.nameCell()}, u.podCells(pods), DimIfEmpty(u.cpuCell()),
 			[]tint.Cell{{Text: u.memoryCell(), Style: style}, {Text: bar, Style: style}, {Text: share, Style: style}},
-			Plain(number(u.Sample.PIDs, false), u.netCell(),
+			DimIfEmpty(number(u.Sample.PIDs, false), u.netCell(),
 				number(u.Sample.ReadBytes, true)+" / "+number(u.Sample.WriteBytes, true)))...)
 	}
 	return w.Print(t.Out, t.Colours)
 }
 
-// Plain are cells that are dimmed if they say nothing.
-func Plain(texts ...string) []tint.Cell {
+// DimIfEmpty are cells that are dimmed if they say nothing.
+func DimIfEmpty(texts ...string) []tint.Cell {
 	cells := make([]tint.Cell, len(texts))
 	for i, s := range texts {
 		if cells[i].Text = s; s == "-" {
@@ -125,7 +125,7 @@ func (c *Container) podCells(pods bool) []tint.Cell {
 		return nil
 	}
 	pod := c.Info.Pod
-	return Plain(cmp.Or(pod.Namespace.String(), "-"), cmp.Or(pod.Name.String(), pod.UID.String(), "-"))
+	return DimIfEmpty(cmp.Or(pod.Namespace.String(), "-"), cmp.Or(pod.Name.String(), pod.UID.String(), "-"))
 }
 
 func (c *Container) nameCell() tint.Cell {

@@ -25,7 +25,7 @@ type flags struct {
 	since                  string
 }
 
-// Command returns the command.
+// Command makes `bones logs`, which prints what an engine recorded of a container's output.
 func Command(p command.Program) *cobra.Command {
 	f := flags{tail: -1}
 	c := &cobra.Command{
@@ -61,7 +61,7 @@ func run(ctx context.Context, p command.Program, f *flags, word string) error {
 	}
 	if f.since != "" {
 		var err error
-		if ask.Since, err = when(f.since, time.Now()); err != nil {
+		if ask.Since, err = record.ParseSince(f.since, time.Now()); err != nil {
 			return command.Usage("--since: %w", err)
 		}
 	}
@@ -90,7 +90,7 @@ func run(ctx context.Context, p command.Program, f *flags, word string) error {
 			out.WriteString(e.Time.Format(time.RFC3339Nano) + " ")
 		}
 		if e.Cut > 0 {
-			p.Complain(fmt.Errorf("logs: of the next line %d bytes are left out", e.Cut))
+			p.Complain(fmt.Errorf("logs: bones leaves out %d bytes of the next line", e.Cut))
 		}
 		out.WriteString(Clean(e.Text))
 		return out.WriteByte('\n')
@@ -122,16 +122,4 @@ func object1(out *bufio.Writer, e logs.Entry) error {
 	}
 	out.Write(b)
 	return out.WriteByte('\n')
-}
-
-// when reads a time, or a span before now.
-func when(s string, now time.Time) (time.Time, error) {
-	if d, err := record.ParseSpan(s); err == nil && d >= 0 {
-		return now.Add(-d), nil
-	}
-	t, err := record.ParseTime(s, now)
-	if err != nil {
-		err = fmt.Errorf("%q is not a time; write it as 10m, 2d, 03:00 or 2026-01-31 03:00", text.New(s))
-	}
-	return t, err
 }

@@ -44,7 +44,7 @@ func Find(ctx context.Context, f target.Finder, word string) (*Found, error) {
 	}
 	if c == nil {
 		return nil, &fault.Error{Kind: fault.Unsupported, What: fmt.Sprintf("PID %d (%s)", p.PID, p.Comm),
-			Why: "it is in no container; who started it has what it prints" + standardOutput(f.Proc, p)}
+			Why: "it is in no container; whoever started it gets its output" + standardOutput(f.Proc, p)}
 	}
 	log, err := x.Log(c)
 	if err != nil {
@@ -65,7 +65,7 @@ func stopped(x *inventory.Inventory, word string, missing error) (*Found, error)
 	case len(list) == 0:
 		return nil, missing
 	case len(list) > 1:
-		return nil, &inventory.TargetError{Err: fmt.Errorf("%s: %d containers that do not run are called so; id:ID names "+
+		return nil, &inventory.TargetError{Err: fmt.Errorf("%s: %d stopped containers have this name; id:ID names "+
 			"one, as id:%s", text.Sanitise(word), len(list), inventory.ShortID(list[0].ID))}
 	}
 	log, err := x.LogOf(list[0])
@@ -82,7 +82,7 @@ func standardOutput(proc string, p *procwalk.Process) string {
 	}
 	to, err := os.Readlink(filepath.Join(proc, strconv.Itoa(p.PID), "fd/1"))
 	if errors.Is(err, os.ErrPermission) {
-		return "; where its standard output leads, root can see"
+		return "; root can see where its standard output leads"
 	}
 	if err != nil {
 		return ""
@@ -100,7 +100,7 @@ func (f *Found) Read(ctx context.Context, ask logs.Ask, emit func(logs.Entry) er
 	return logs.Read(ctx, f.Log, ask, emit)
 }
 
-// ByHand is the command that shows the same.
+// ByHand is the shell command that shows the same lines: tail, or journalctl.
 func (f *Found) ByHand(ask logs.Ask) string {
 	if f.Log.Form == container.LogJournal {
 		return effect.Command(append([]string{"journalctl"}, journalArgs(f.Log, ask, "cat")...)...)

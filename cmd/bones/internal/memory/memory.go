@@ -14,7 +14,7 @@ import (
 // Width is how many cells the bar is wide.
 const Width = 60
 
-// Print prints it.
+// Print prints the parts of a group's memory, each as a bar of Width cells against the limit that binds.
 func Print(p command.Program, h *cgroupview.FileSystem, t *target.GroupTarget) error {
 	m, err := counters.ReadMemory(h, t.Groups, t.Snapshot.Host.MemTotal)
 	if err != nil {

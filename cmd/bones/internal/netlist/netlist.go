@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Command returns the command.
+// Command makes `bones net`, which lists the interfaces of network namespaces.
 func Command(p command.Program) *cobra.Command {
 	var f netview.Readings
 	c := &cobra.Command{

@@ -60,7 +60,7 @@ func (v *View) read(ctx context.Context, s *Space) *read {
 	r.list, more, r.err = c.Read(mostLinks)
 	r.time = time.Now()
 	if more {
-		v.note(fmt.Sprintf("%s: there are more interfaces or addresses: at most %d are read", s.Label(), mostLinks))
+		v.note(fmt.Sprintf("%s: there are more interfaces or addresses than the %d that bones reads", s.Label(), mostLinks))
 	}
 	for i := range r.list {
 		r.byIndex[r.list[i].Index] = &r.list[i]

@@ -15,7 +15,7 @@ func List[T any](ctx context.Context, f target.Finder, targets []string, read fu
 		return nil, scope, nil, err
 	}
 	defer v.Close()
-	if scope, err = v.Look(ctx, targets...); err != nil {
+	if scope, err = v.ScopeOfTargets(ctx, targets...); err != nil {
 		return nil, scope, nil, err
 	}
 	list, err = read(v, scope)

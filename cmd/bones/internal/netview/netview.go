@@ -72,7 +72,8 @@ func Open(ctx context.Context, f target.Finder) (*View, error) {
 // errCopy is what is said of a --proc that is no proc file system.
 var errCopy = errors.New("bones asks the running kernel for sockets and interfaces, and this is a copy of a /proc")
 
-// Of does so for a process table that was read, with inventory.Want. Without x nothing has a container's name.
+// Of finds the namespaces and containers in a process table that somebody has read with inventory.Want. Without x no
+// namespace has a container's name.
 func Of(ctx context.Context, proc string, s *procwalk.Snapshot, x *inventory.Inventory) (*View, error) {
 	reader, err := nsview.NewReader(proc)
 	if err != nil {
@@ -87,7 +88,7 @@ func Of(ctx context.Context, proc string, s *procwalk.Snapshot, x *inventory.Inv
 	return v, nil
 }
 
-// Close gives back what it holds.
+// Close closes the descriptors of the namespaces. The View is of no use afterwards.
 func (v *View) Close() { v.reader.Close() }
 
 // find makes the list of the spaces.
@@ -179,7 +180,7 @@ func (s *Space) containers() string {
 	return strings.Join(names, ",")
 }
 
-// ByHand is a command that runs in the namespace, for a person to type.
+// ByHand is a command that runs in the namespace, for a person to type: nsenter, or ip netns exec.
 func (s *Space) ByHand(command ...string) string {
 	switch {
 	case s.Host:
@@ -227,7 +228,7 @@ func (v *View) note(s string) {
 func inside[T any](ctx context.Context, v *View, s *Space, open func() (T, error), drop func(T)) (T, error) {
 	c, err := nsview.Inside(ctx, v.reader, v.namespaces, s.Key, open, drop)
 	if errors.Is(err, nsview.ErrNoWay) {
-		err = fault.New(fault.Gone, "nothing keeps this namespace any more that it could be opened through")
+		err = fault.New(fault.Gone, "nothing is left through which bones could open this namespace")
 	}
 	return c, err
 }

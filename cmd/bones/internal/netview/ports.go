@@ -100,7 +100,7 @@ func (v *View) sockets(ctx context.Context, scope Scope, ask sockets.Ask) ([]Por
 			v.noteError(fmt.Sprintf("%s: %v", s.Label(), err), err)
 		}
 		if more {
-			v.note(fmt.Sprintf("there are more sockets: at most %d are listed; name a TARGET or a protocol", ask.Most))
+			v.note(fmt.Sprintf("there are more sockets than the %d that bones lists; name a TARGET or a protocol", ask.Most))
 		}
 		for i := range list {
 			all = append(all, Port{Socket: list[i], Space: s})
@@ -126,14 +126,14 @@ func (v *View) held(ctx context.Context, scope Scope, list []Port) []Port {
 	}
 	h := sockets.FindHolders(ctx, v.proc, v.candidates(scope), wanted)
 	if h.Refused > 0 {
-		v.note(fmt.Sprintf("which sockets %s %s open cannot be seen: it takes %s", processes(h.Refused),
+		v.note(fmt.Sprintf("bones cannot see which sockets %s %s open: that needs %s", processes(h.Refused),
 			map[bool]string{true: "has", false: "have"}[h.Refused == 1], fault.ToTrace))
 	}
 	if h.Err != nil {
-		v.noteError(fmt.Sprintf("not all descriptors could be looked at: %v", h.Err), h.Err)
+		v.noteError(fmt.Sprintf("bones could not look at all descriptors: %v", h.Err), h.Err)
 	}
 	if h.Cut {
-		v.note("not all descriptors were looked at, there are too many: some sockets are shown without a process")
+		v.note("there are more descriptors than bones looks at: some sockets are shown without a process")
 	}
 	kept := list[:0]
 	for i := range list {

@@ -6,6 +6,7 @@ import (
 
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/timespan"
 	"bones/cmd/bones/internal/tint"
 	"bones/procwalk/text"
 
@@ -22,7 +23,8 @@ type Readings struct {
 // Register adds the flags. rates is what --rates shows in addition, sort the help of --sort.
 func (r *Readings) Register(f *pflag.FlagSet, rates, sort string) {
 	f.BoolVar(&r.Rates, "rates", false, rates)
-	f.DurationVar(&r.Over, "over", time.Second, "take the two readings of --rates so far apart: `SPAN`")
+	r.Over = time.Second
+	timespan.Var(f, &r.Over, "over", "take the two readings of --rates so far apart: `SPAN`")
 	f.StringVar(&r.Sort, "sort", "", sort)
 }
 
@@ -48,7 +50,7 @@ func Print[T any](p command.Program, name string, list []T, notes []string, inJS
 	table func() *tint.Table) error {
 	var err error
 	if p.JSON() {
-		err = object.WriteArray(p.Out(), object.Each(list, inJSON))
+		err = object.WriteArray(p.Out(), object.EachAs(list, inJSON))
 	} else {
 		err = table().Print(p.Out(), p.Colours())
 	}

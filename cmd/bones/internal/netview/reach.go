@@ -256,7 +256,7 @@ func (v *View) routed(ctx context.Context, d *Direction, a, b *Space, route link
 	to netip.Prefix) (*Direction, error) {
 	g := v.owner(ctx, route.Gateway, a, b)
 	if g == nil {
-		d.say(false, "", "whose address the gateway %s is cannot be told here", route.Gateway)
+		d.say(false, "", "bones cannot tell here whose address the gateway %s is", route.Gateway)
 		d.Verdict = Perhaps
 		return d.end("%s is behind the gateway %s, which is none of this host's", to.Addr(), route.Gateway)
 	}

@@ -32,13 +32,13 @@ type Scope struct {
 // All is every namespace. What cannot be among them is noted.
 func (v *View) All() Scope {
 	if v.left > 0 {
-		v.note(fmt.Sprintf("%d more network namespaces are not looked into: at most %d are", v.left, mostSpaces))
+		v.note(fmt.Sprintf("bones leaves out %d network namespaces: it looks into %d at most", v.left, mostSpaces))
 	}
 	return Scope{Spaces: v.Spaces, Name: "this host", Untold: len(v.namespaces.Unreadable)}
 }
 
-// Look is the scope of the TARGETs of a command line: of none every namespace.
-func (v *View) Look(ctx context.Context, targets ...string) (Scope, error) {
+// ScopeOfTargets is the scope of the TARGETs of a command line: of none every namespace.
+func (v *View) ScopeOfTargets(ctx context.Context, targets ...string) (Scope, error) {
 	if len(targets) == 0 {
 		return v.All(), nil
 	}

@@ -21,7 +21,7 @@ func (p *Port) LocalText() string {
 	return p.addressText(p.Local, true)
 }
 
-// PeerText is the other address; a port of * stands for any.
+// PeerText is the address of the other end as ss prints it; * as a port stands for any.
 func (p *Port) PeerText() string {
 	if p.Protocol == sockets.Unix {
 		return "*"
@@ -64,7 +64,7 @@ func (p *Port) ProcessText() string {
 	return name
 }
 
-// PIDText is its PID.
+// PIDText is the PID of the process that has the socket open; - if none is seen.
 func (p *Port) PIDText() string {
 	if len(p.Holders) == 0 {
 		return "-"
@@ -72,7 +72,7 @@ func (p *Port) PIDText() string {
 	return strconv.Itoa(p.Holders[0].Process.PID)
 }
 
-// ContainerText is whose it is: a container, else - .
+// ContainerText is the container whose socket it is; - for one of no container.
 func (p *Port) ContainerText() string {
 	if p.Container == nil {
 		return "-"
@@ -80,7 +80,7 @@ func (p *Port) ContainerText() string {
 	return text.Line(p.Container.Label().Raw())
 }
 
-// Addresses are those of an interface, apart by blanks.
+// AddressText are the addresses of an interface with their prefixes, separated by blanks.
 func (i *Interface) AddressText() string {
 	var list []string
 	for _, a := range i.Addresses {
@@ -93,7 +93,7 @@ func (i *Interface) AddressText() string {
 	return cmp.Or(strings.Join(list, " "), "-")
 }
 
-// PeerText is what is at the other end: INTERFACE@NAMESPACE, or what is known of it.
+// PeerText is what is at the other end of the interface: INTERFACE@NAMESPACE, or as much of it as bones can see.
 func (i *Interface) PeerText() string {
 	switch {
 	case i.Peer == 0:
@@ -108,7 +108,7 @@ func (i *Interface) PeerText() string {
 	return text.Line(i.Other.Name.Raw()) + "@" + i.OtherSpace.Label()
 }
 
-// BridgeText is the bridge that it is a port of.
+// BridgeText is the bridge that the interface is a port of; - for none.
 func (i *Interface) BridgeText() string {
 	if i.Bridge == nil {
 		return "-"

@@ -25,7 +25,7 @@ type Print struct {
 	Keep func(procwalk.NSType) bool
 }
 
-// Matrix prints that of a moment, whose snapshot the view is of.
+// Matrix prints the matrix of a moment. The view must be of the snapshot of that moment.
 func (p Print) Matrix(v *nsview.View, now *inventory.Moment) error {
 	m := matrix.Build(v, now, p.Sandboxes)
 	var types []procwalk.NSType
@@ -35,7 +35,7 @@ func (p Print) Matrix(v *nsview.View, now *inventory.Moment) error {
 		}
 	}
 	if p.JSON {
-		return object.WriteArray(p.Out, object.Each(m.Rows,
+		return object.WriteArray(p.Out, object.EachAs(m.Rows,
 			func(r *matrix.Row) any { return object.NewMatrixRow(r, types) }))
 	}
 	var w tint.Table

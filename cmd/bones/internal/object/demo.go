@@ -15,7 +15,7 @@ type Demo struct {
 	Cgroups []unshare.GroupDir `json:"cgroups"`
 }
 
-// NewDemo tells of one demo.
+// NewDemo makes the object of one demo, running or ended.
 func NewDemo(s demo.RecordedDemo) Demo {
 	r := Demo{Name: s.Name, Running: s.Running(), Started: s.Started, Cgroups: s.Groups}
 	if r.Running {

@@ -14,7 +14,7 @@ type Done struct {
 	Note     *text.Text `json:"note"`     // what else there is to know; null: nothing
 }
 
-// NewDone makes it of an effect and what came of it.
+// NewDone makes the object of an effect that was carried out, and of its outcome.
 func NewDone(e effect.Effect, out effect.Outcome) Done {
 	d := Done{Kind: e.Kind(), What: e.Describe(), ByHand: e.ByHand(), Undoable: out.Inverse != nil}
 	if out.Note != "" {

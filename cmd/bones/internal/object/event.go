@@ -35,7 +35,7 @@ type EventExit struct {
 	CPUSeconds *float64 `json:"cpu_seconds"`
 }
 
-// NewEvent makes it.
+// NewEvent makes the object of an event.
 func NewEvent(e *events.Event) *Event {
 	o := &Event{Time: e.Time, Kind: string(e.Kind), PID: orNull(e.PID), StartTicks: orNull(e.Start),
 		Command: OrNull(e.Command), Cgroup: OrNull(e.Group), What: e.What, Evidence: e.Evidence}

@@ -35,7 +35,7 @@ type FileMount struct {
 	Does   string    `json:"-"`
 }
 
-// NewFileEntry tells what the worker of files found out about one file.
+// NewFileEntry makes the object of what the worker of package rootfs found out about one file.
 func NewFileEntry(i rootfs.Info) FileEntry {
 	e := FileEntry{Name: text.New(i.Name), Kind: string(i.Kind), Mode: fmt.Sprintf("%04o", i.Mode), UID: i.UID,
 		GID: i.GID, Size: i.Size,

@@ -58,7 +58,7 @@ type HealthUnknown struct {
 	Why      string        `json:"why"`
 }
 
-// NewHealth makes the object of a report.
+// NewHealth makes the object of a report of package health.
 func NewHealth(r *health.Report) *Health {
 	o := &Health{Subject: healthSubject(r.Subject), Taken: r.Taken.Format(time.RFC3339), SpanSeconds: r.Span.Seconds(),
 		Moments: r.Moments, Skipped: r.Skipped, Judged: r.Judged, Worst: r.Worst().String(), Findings: []HealthFinding{},

@@ -26,7 +26,7 @@ type Evidence struct {
 	Suggests string `json:"suggests"`
 }
 
-// NewMachine is what was found out about the machine; nil for nil: nothing can be told.
+// NewMachine makes the object of what package virt found out about this host; nil for nil, where bones cannot tell.
 func NewMachine(m *virt.Machine) *Machine {
 	if m == nil {
 		return nil
@@ -56,8 +56,8 @@ type Guest struct {
 	Error       *string    `json:"error"` // why its descriptors could not be looked at
 }
 
-// NewGuest tells of a virtual machine.
-func NewGuest(g *machines.Guest) *Guest {
+// NewGuest makes the object of a process that is a virtual machine.
+func NewGuest(g *machines.GuestProcess) *Guest {
 	o := &Guest{PID: g.ID.PID, Name: OrNull(g.Guest.Name), Monitor: g.Guest.Monitor, KVM: g.Guest.Accelerated,
 		Evidence: g.Guest.Evidence}
 	if n := g.Guest.VCPUs; n > 0 {

@@ -27,7 +27,7 @@ type MatrixCell struct {
 	Error     *string     `json:"error"`
 }
 
-// NewMatrixRow tells of one row, with these types.
+// NewMatrixRow makes the object of one row of the matrix, with the cells of these types only.
 func NewMatrixRow(r *matrix.Row, types []procwalk.NSType) MatrixRow {
 	o := MatrixRow{Kind: r.Kind.String(), Name: r.Name, PID: r.ID.PID, Namespaces: []MatrixCell{}}
 	if r.Container != nil {

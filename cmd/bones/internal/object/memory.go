@@ -21,7 +21,7 @@ type MemoryUse struct {
 	Errors    map[string]string  `json:"errors"`
 }
 
-// NewMemoryUse makes it.
+// NewMemoryUse makes the object of what the memory of a group is made of.
 func NewMemoryUse(m *counters.Memory) MemoryUse {
 	o := MemoryUse{Group: m.Group.Path, Parts: map[string]*uint64{}, Errors: map[string]string{}}
 	number := func(name string, r cgroupview.Reading) *uint64 {

@@ -18,7 +18,8 @@ type NetContainer struct {
 	Runtime *string    `json:"runtime"`
 }
 
-// NewNetContainer makes it; nil of none.
+// NewNetContainer makes the object of the container that a socket or an interface belongs to; nil if it belongs to
+// none.
 func NewNetContainer(c *inventory.Container) *NetContainer {
 	if c == nil {
 		return nil

@@ -29,7 +29,7 @@ type TotalMember struct {
 	PID  int        `json:"pid"`
 }
 
-// NewTotal tells what a group of containers uses.
+// NewTotal makes the object of the totals of one group of containers.
 func NewTotal(t *totals.Total, by string) Total {
 	o := Total{By: by, Group: OrNull(t.Group), PIDs: List(t.PIDs),
 		Containers: []TotalMember{}, Errors: map[string]string{}}

@@ -26,7 +26,7 @@ type TunedThread struct {
 	Value text.Text `json:"value"`
 }
 
-// NewTuned makes it.
+// NewTuned makes the object of what package tuning has read of one process.
 func NewTuned(pid int, comm text.Text, values []tuning.Value) Tuned {
 	t := Tuned{PID: pid, Comm: comm, Settings: []TunedSetting{}, Errors: map[string]string{}}
 	for _, v := range values {

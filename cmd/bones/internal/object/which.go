@@ -70,7 +70,7 @@ func newPod(p container.PodInfo) *Pod {
 	return &Pod{OrNull(p.UID), OrNull(p.Name), OrNull(p.Namespace)}
 }
 
-// NewWhich tells what a process of the inventory's snapshot belongs to.
+// NewWhich makes the object of what a process belongs to. The process must be of the inventory's snapshot.
 func NewWhich(x *inventory.Inventory, p *procwalk.Process) Which {
 	chain := x.Chain(p)
 	o := Which{PID: p.PID, Comm: p.Comm, Kind: chain.Innermost().Kind.String(), Chain: []ChainEntry{},

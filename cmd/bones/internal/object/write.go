@@ -37,8 +37,8 @@ func WriteArray(w io.Writer, elements iter.Seq[any]) error {
 	return out.Flush()
 }
 
-// Each gives what of makes of each element of a list, for WriteArray.
-func Each[T any](list []T, of func(*T) any) iter.Seq[any] {
+// EachAs gives what of makes of each element of a list, for WriteArray.
+func EachAs[T any](list []T, of func(*T) any) iter.Seq[any] {
 	return func(yield func(any) bool) {
 		for i := range list {
 			if !yield(of(&list[i])) {

@@ -12,7 +12,7 @@ import "syscall"
 // needs more says what it could not read.
 const wanted = 3
 
-const message = "bones: starting: no more than a few files may be open at once, and 3 more are needed (EMFILE); " +
+const message = "bones: starting: the limit on open files is too low: bones needs 3 more (EMFILE); " +
 	"raise the limit of this shell (ulimit -n) to 64 or more\n"
 
 func init() {

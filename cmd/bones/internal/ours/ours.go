@@ -58,7 +58,7 @@ func StateDir() (string, error) {
 	}
 	home, err := os.UserHomeDir()
 	if err != nil || !filepath.IsAbs(home) {
-		return "", errors.New("no home directory to keep the journal in; name a file with --journal")
+		return "", errors.New("there is no home directory to keep the journal in; name a file with --journal")
 	}
 	return filepath.Join(followed(home), ".local", "state", "bones"), nil
 }
@@ -161,7 +161,7 @@ func (k Purpose) openDir(dir int, name, path string, create bool) (int, error) {
 	var st unix.Stat_t
 	if err == unix.ENOTDIR && unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW) == nil &&
 		st.Mode&unix.S_IFMT == unix.S_IFLNK {
-		return -1, k.foreign(path, "is a link, which may lead elsewhere tomorrow")
+		return -1, k.foreign(path, "is a link, which may lead elsewhere the next time")
 	}
 	return -1, k.failed(&os.PathError{Op: "open", Path: path, Err: err})
 }
@@ -236,7 +236,7 @@ func (p *Path) Open(write bool) (*os.File, error) {
 		}
 	}
 	if err == unix.ELOOP {
-		return nil, p.kind.foreign(p.path, "is a link, which may lead elsewhere tomorrow")
+		return nil, p.kind.foreign(p.path, "is a link, which may lead elsewhere the next time")
 	}
 	if err == unix.EISDIR || err == unix.ENXIO {
 		return nil, p.kind.notRegular(p.path)
@@ -267,7 +267,7 @@ func (p *Path) check(fd int) error {
 		return p.kind.foreign(p.path, "may be written to by other users")
 	case p.shared && st.Nlink > 1:
 		// Whoever may make names in there may have given this one to another file of ours.
-		return p.kind.foreign(p.path, "has another name, too, and stands where others may make names")
+		return p.kind.foreign(p.path, "has another name (a hard link), and is in a directory in which others may make files")
 	}
 	return nil
 }

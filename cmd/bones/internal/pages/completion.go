@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Completion makes the command completion.
+// Completion makes `bones completion`, which prints the completion script of a shell.
 func Completion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion SHELL",

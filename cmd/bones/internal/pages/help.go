@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Help makes the command help.
+// Help makes `bones help`, which prints the help of a command.
 func Help() *cobra.Command {
 	return &cobra.Command{
 		Use:     "help [COMMAND]...",

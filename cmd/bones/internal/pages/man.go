@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Manual makes the command man.
+// Manual makes `bones man`, which prints the manual page or writes those of all commands.
 func Manual(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "man [DIR]",

@@ -26,7 +26,7 @@ type flags struct {
 	usual bool // -n and -p of ss, which bones does anyway
 }
 
-// Command returns the command.
+// Command makes `bones ports`, which lists the sockets of network namespaces.
 func Command(p command.Program) *cobra.Command {
 	var f flags
 	c := &cobra.Command{

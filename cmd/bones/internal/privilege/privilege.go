@@ -23,7 +23,7 @@ var rights = []struct {
 	{unix.CAP_PERFMON, Right{Name: "CAP_PERFMON", For: "reading the process table by BPF"}},
 }
 
-// Rights are all of them.
+// Rights are all capabilities that make a difference to bones, the one that matters most first.
 func Rights() []Right {
 	var list []Right
 	for _, r := range rights {

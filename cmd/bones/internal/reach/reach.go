@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Command returns the command.
+// Command makes `bones reach`, which finds out whether two ends reach each other.
 func Command(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "reach TARGET TARGET",

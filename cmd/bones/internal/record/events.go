@@ -61,8 +61,8 @@ func encodeEvents(c **eventCoder, b *events.Batch) ([]byte, error) {
 	return (*c).encode(b)
 }
 
-// WriteEvents appends what happened up to the frame that was written last. What there is nothing to tell of takes no
-// room.
+// WriteEvents appends what happened up to the frame that was written last. An empty batch takes no room. After an
+// error all that was written before is whole.
 func (s *Store) WriteEvents(b *events.Batch) error {
 	if b.Empty() || s.segment == nil {
 		return nil
@@ -109,9 +109,44 @@ func (r *Reader) Events(since time.Time, each func(*events.Batch) bool) (damaged
 	return r.eventsIn(r.segments, since, each)
 }
 
-// Kills are the processes that a recording tells were killed for want of memory, the last of them. What cannot be read
-// of it is not there.
-func Kills(path string) (list []events.Event) {
+// EventPosition is up to where the events of a recording were read. It goes by what was written, and not by the clock
+// on the wall: one that is set back makes new events older than the last.
+type EventPosition struct{ segment, event int }
+
+// EventsEnd is the place behind all events that are there.
+func (r *Reader) EventsEnd() EventPosition {
+	n := len(r.segments)
+	if n == 0 {
+		return EventPosition{}
+	}
+	return EventPosition{n - 1, len(r.segments[n-1].events)}
+}
+
+// EventsAfter gives each the batches that are behind a place, until it says false, and moves the place behind them.
+// One that is damaged is passed over.
+func (r *Reader) EventsAfter(at *EventPosition, each func(*events.Batch) bool) (damaged []error) {
+	for ; at.segment < len(r.segments); at.segment, at.event = at.segment+1, 0 {
+		s := r.segments[at.segment]
+		for at.event < len(s.events) {
+			b, err := r.batch(s, &s.events[at.event])
+			at.event++
+			switch {
+			case err != nil:
+				damaged = append(damaged, err)
+			case !each(b):
+				return damaged
+			}
+		}
+		if at.segment == len(r.segments)-1 {
+			break // it may still grow
+		}
+	}
+	return damaged
+}
+
+// Kills are the processes that a recording tells were killed for want of memory up to a time, the last of them. What
+// cannot be read of it is not there.
+func Kills(path string, until time.Time) (list []events.Event) {
 	r, err := Open(path)
 	if err != nil {
 		return nil
@@ -119,7 +154,7 @@ func Kills(path string) (list []events.Event) {
 	defer r.Close()
 	r.Events(time.Unix(0, 0), func(b *events.Batch) bool {
 		for i := range b.Events {
-			if b.Events[i].Kind == events.OOM {
+			if e := &b.Events[i]; e.Kind == events.OOM && !e.Time.After(until) {
 				list = append(list, b.Events[i])
 			}
 		}
@@ -133,13 +168,6 @@ func Kills(path string) (list []events.Event) {
 const maxKills = 256
 
 func (r *Reader) eventsIn(segments []*segment, since time.Time, each func(*events.Batch) bool) (damaged []error) {
-	if r.batches == nil {
-		z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxEvents))
-		if err != nil {
-			return []error{err}
-		}
-		r.batches = &batchDecoder{wire.NewDecoder[events.Batch](maxEventsMemory), z}
-	}
 	for _, s := range segments {
 		for i := range s.events {
 			e := &s.events[i]
@@ -166,6 +194,13 @@ type batchDecoder struct {
 }
 
 func (r *Reader) batch(s *segment, e *entry) (*events.Batch, error) {
+	if r.batches == nil {
+		z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxEvents))
+		if err != nil {
+			return nil, err
+		}
+		r.batches = &batchDecoder{wire.NewDecoder[events.Batch](maxEventsMemory), z}
+	}
 	payload, err := s.payload(e)
 	if err != nil {
 		return nil, err

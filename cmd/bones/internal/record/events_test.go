@@ -154,3 +154,31 @@ func TestOldRecording(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestKillsUpToATime: who was killed later does not push out who was killed before the time that is shown.
+func TestKillsUpToATime(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "stream")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	s, err := NewStream(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(1, 5)
+	for i := 1; i <= maxKills+50; i++ {
+		for _, err := range []error{s.Write(w.at(i)), s.WriteEvents(batchAt(i))} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if list := Kills(path, batchAt(20).Until); len(list) != 20 || list[0].PID != 1 || list[19].PID != 20 {
+		t.Errorf("up to second 20 it tells of %d", len(list))
+	}
+	if list := Kills(path, batchAt(1000).Until); len(list) != maxKills || list[0].PID != 51 {
+		t.Errorf("up to the end it tells of %d", len(list))
+	}
+}

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"bones/cgroupview"
 	"bones/cgroupview/counters"
@@ -18,7 +17,6 @@ import (
 	"bones/cmd/bones/internal/record/wire"
 	"bones/procwalk"
 	"bones/procwalk/detail"
-	"bones/procwalk/text"
 	"bones/procwalk/virt/machines"
 )
 
@@ -38,7 +36,7 @@ type Frame struct {
 	UsageErr        error
 	Trouble         *inventory.Trouble // nil where an older recorder wrote none
 	// Guests are the processes that are virtual machines; nil where an older recorder looked for none.
-	Guests     []machines.Guest
+	Guests     []machines.GuestProcess
 	MoreGuests bool
 	// Users and Groups are the names of the IDs that its processes have: on the host that shows the recording they may
 	// be others'.
@@ -54,8 +52,9 @@ type Names struct {
 // Head is a procwalk.Snapshot without its processes.
 type Head struct {
 	Snapshot procwalk.Snapshot
-	// Cut is how many command lines the recording has only CommandMax bytes of.
-	Cut int
+	// Cut is how many command lines the recording has only the first CutTo bytes of. An older recorder wrote no CutTo:
+	// it was CommandMax.
+	Cut, CutTo int
 }
 
 // Use is an inventory.Usage: which container, which process backs it, and what it used.
@@ -67,10 +66,6 @@ type Use struct {
 	// Counters are nil where an older recorder wrote none.
 	Counters *counters.Counters
 }
-
-// CommandMax is how much of each command line a recording keeps, in bytes. A frame that kept megabytes for each
-// process that wants so would fill the disk.
-const CommandMax = 4 << 10
 
 // known are the errors that a reader must know again, in the order in which recordings name them: a new one goes to
 // the end.
@@ -91,23 +86,7 @@ func FrameOf(m *inventory.Moment, names Names) *Frame {
 	f.Head.Snapshot = *m.Snapshot
 	f.Head.Snapshot.Processes = nil
 	f.Processes = m.Snapshot.Processes
-	cloned := false
-	for i := range f.Processes {
-		c := f.Processes[i].Cmdline
-		switch {
-		case c == nil:
-		case c.Raw.Len() > CommandMax:
-			if !cloned {
-				f.Processes, cloned = slices.Clone(f.Processes), true
-			}
-			// A copy: a part of the line would keep all of it in memory, for as long as this is the key frame.
-			f.Processes[i].Cmdline = &procwalk.Cmdline{Raw: text.New(strings.Clone(c.Raw.Raw()[:CommandMax])),
-				Truncated: true, Err: c.Err}
-			f.Head.Cut++
-		case c.Truncated && c.Raw.Len() == CommandMax: // whoever read it knew how much is kept
-			f.Head.Cut++
-		}
-	}
+	f.cutLines()
 	if m.Inventory != nil {
 		d := m.Inventory.Data(m.Snapshot)
 		f.Inventoried, f.Containers, f.Members, f.InventoryErrors = true, d.Containers, d.Members, d.Errors

@@ -9,8 +9,9 @@ import (
 // stillGrows is for how long nothing may have been written to a recording that grows, however often it has a frame.
 const stillGrows = 30 * time.Second
 
-// Growing reports whether frames still come: whether the last file was written to within the time of three frames. It
-// goes by the clock of the host that has the file, not by that of the frames, which may be another host's.
+// Growing reports whether new frames still arrive: whether the last file was written to within the time of three
+// frames. It goes by the clock of the host that has the file, and not by that of the frames, which may be another
+// host's.
 func (p *Replay) Growing() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

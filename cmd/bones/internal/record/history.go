@@ -140,10 +140,11 @@ func (h *History) Position() (frame, frames int, first, last time.Time, follows 
 	if n == 0 {
 		return 0, 0, first, last, true
 	}
+	first, last = h.r.Bounds()
 	if h.follows {
-		return n, n, h.r.Time(0), h.r.Time(n - 1), true
+		return n, n, first, last, true
 	}
-	return h.at + 1, n, h.r.Time(0), h.r.Time(n - 1), false
+	return h.at + 1, n, first, last, false
 }
 
 // keep writes a moment down, beside whoever shows it. One that comes while the last is still being written is not
@@ -164,7 +165,7 @@ func (h *History) keep(m *inventory.Moment) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		if n := len(b) + len(facts); err == nil && n > historySize/2 {
-			err = fmt.Errorf("the moment takes %d MiB, of %d MiB that there are for all", n>>20, historySize>>20)
+			err = fmt.Errorf("the moment takes %d MiB of the %d MiB that bones keeps in memory", n>>20, historySize>>20)
 		}
 		if err != nil {
 			h.err = err
@@ -242,8 +243,9 @@ func (h *History) from() int {
 	if !h.follows {
 		return h.at
 	}
+	// The last frame may be that very moment. By its time alone: a clock that was set back makes all others later.
 	i := h.r.Len()
-	for i > 0 && h.shown != nil && !h.r.Time(i-1).Before(h.shown.Snapshot.Taken) {
+	if i > 0 && h.shown != nil && h.r.Time(i-1).Equal(h.shown.Snapshot.Taken) {
 		i--
 	}
 	return i
@@ -269,10 +271,11 @@ func (h *History) Skip(span time.Duration) bool {
 		return false
 	}
 	from := h.from()
-	at := h.r.Time(min(from, h.r.Len()-1)).Add(span)
-	to := h.r.At(at)
+	last := h.r.Len() - 1
+	at := h.r.Time(min(from, last)).Add(span)
+	to := h.r.frameUpTo(min(from, last), at)
 	switch {
-	case span > 0 && at.After(h.r.Time(h.r.Len()-1)):
+	case span > 0 && to == last && at.After(h.r.Time(last)):
 		to = h.r.Len()
 	case span > 0:
 		to = max(to, from+1)
@@ -301,7 +304,7 @@ func (h *History) Seek(at string) error {
 	i := h.r.At(t)
 	h.jump(max(i, 0))
 	if i < 0 {
-		return fmt.Errorf("what is kept begins later, at %s: that is shown; bones record keeps more",
+		return fmt.Errorf("bones keeps moments in memory only since %s, and shows that one; bones record keeps more",
 			h.r.Time(0).Format(time.TimeOnly))
 	}
 	return nil
@@ -311,8 +314,11 @@ func (h *History) Seek(at string) error {
 func (h *History) Kept() (span time.Duration, size int, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if n := h.r.Len(); n > 0 {
-		span = h.r.Time(n - 1).Sub(h.r.Time(0))
+	for i := 1; i < h.r.Len(); i++ {
+		// A step that is longer than any pause is that of a clock that was set, or of a machine that slept.
+		if d := h.r.Time(i).Sub(h.r.Time(i - 1)); d > 0 && d < time.Minute {
+			span += d
+		}
 	}
 	return span, h.size, h.err
 }
@@ -358,7 +364,7 @@ func (h *History) IsLive() bool {
 	return h.follows
 }
 
-// Close lets go of everything.
+// Close closes the live source and forgets the moments that are kept in memory.
 func (h *History) Close() {}
 
 // pieces is a file in memory that frames are added to, without room that nobody uses.

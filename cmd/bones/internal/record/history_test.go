@@ -167,7 +167,7 @@ func TestMemoryOfHistory(t *testing.T) {
 // TestLoads: the line of time over a recording is drawn from the headers alone.
 func TestLoads(t *testing.T) {
 	for _, x := range []float64{0, 0.25, 1} {
-		if got := share(part(x)); math.Abs(got-x) > 1./254 {
+		if got := share(shareByte(x)); math.Abs(got-x) > 1./254 {
 			t.Errorf("%v is read as %v", x, got)
 		}
 	}
@@ -180,7 +180,8 @@ func TestLoads(t *testing.T) {
 		if i >= 50 {
 			taken += int64(100 * time.Second) // the recorder was away
 		}
-		r.segments[0].entries = append(r.segments[0].entries, entry{taken: taken, load: load{part(float64(i) / 100), 0}})
+		r.segments[0].entries = append(r.segments[0].entries, entry{taken: taken,
+			load: load{shareByte(float64(i) / 100), 0}})
 	}
 	r.number()
 	p := replayOf(t, r)

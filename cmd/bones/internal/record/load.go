@@ -12,8 +12,8 @@ type load [2]byte
 // loadOf takes it from a frame with its header.
 func loadOf(frame []byte) load { return parseHeader(frame).load }
 
-// part writes a share of 0 to 1 into a byte, in which 0 means that it is not known.
-func part(x float64) byte { return byte(1 + min(max(x, 0), 1)*254 + 0.5) }
+// shareByte writes a share of 0 to 1 into a byte, in which 0 means that it is not known.
+func shareByte(x float64) byte { return byte(1 + min(max(x, 0), 1)*254 + 0.5) }
 
 // share reads it again; -1 if it is not known.
 func share(b byte) float64 {
@@ -25,14 +25,14 @@ func share(b byte) float64 {
 
 func loadBetween(before, now *detail.HostFacts) (l load) {
 	if busy, ok := inventory.MachineBusy(before, now); ok {
-		l[0] = part(busy)
+		l[0] = shareByte(busy)
 	}
 	if now == nil || now.Memory.Err != nil {
 		return l
 	}
 	m := &now.Memory.Value
 	if m.MemTotalBytes != nil && m.MemAvailableBytes != nil && *m.MemTotalBytes > 0 {
-		l[1] = part(1 - float64(*m.MemAvailableBytes)/float64(*m.MemTotalBytes))
+		l[1] = shareByte(1 - float64(*m.MemAvailableBytes)/float64(*m.MemTotalBytes))
 	}
 	return l
 }

@@ -19,12 +19,12 @@ func ReadLog(ctx context.Context, path string, log *events.Log) error {
 		return err
 	}
 	defer r.Close()
-	lost := 0
+	lost, end := 0, r.EventsEnd()
 	if !r.HasEvents() {
 		log.Note("the recorder wrote no events: moments are compared")
 		first := max(0, r.Len()-maxCompared)
 		if first > 0 {
-			log.Note(fmt.Sprintf("only from %s on", r.Time(first).Format(time.DateTime)))
+			log.Note(fmt.Sprintf("only since %s", r.Time(first).Format(time.DateTime)))
 		}
 		lost += len(r.Compared(first, r.Len()-1, func(b *events.Batch) bool {
 			log.Add(b.All()...)
@@ -42,15 +42,11 @@ func ReadLog(ctx context.Context, path string, log *events.Log) error {
 	if lost > 0 {
 		log.Note(fmt.Sprintf("%d parts cannot be read", lost))
 	}
-	return r.follow(ctx, log)
+	return r.follow(ctx, log, end)
 }
 
-// follow adds what is written from now on.
-func (r *Reader) follow(ctx context.Context, log *events.Log) error {
-	var from time.Time
-	if n := r.Len(); n > 0 {
-		from = r.Time(n - 1)
-	}
+// follow adds what is written from now on, behind a place.
+func (r *Reader) follow(ctx context.Context, log *events.Log, from EventPosition) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
@@ -59,11 +55,10 @@ func (r *Reader) follow(ctx context.Context, log *events.Log) error {
 			return nil
 		case <-tick.C:
 		}
-		if more, err := r.More(); err != nil || !more {
-			continue
+		if _, err := r.More(); err != nil {
+			continue // events come behind their frame: there may be some though there is no frame more
 		}
-		r.Events(from.Add(1), func(b *events.Batch) bool {
-			from = b.Until
+		r.EventsAfter(&from, func(b *events.Batch) bool {
 			log.Add(b.All()...)
 			return true
 		})

@@ -1,10 +1,12 @@
 package record
 
 import (
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
 
+	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/record/worldtest"
 	"bones/procwalk"
 	"bones/procwalk/text"
@@ -68,4 +70,47 @@ func TestFrameOfLongCommandLines(t *testing.T) {
 	if f := FrameOf(short, Names{}); f.Head.Cut != 1 {
 		t.Errorf("%d are cut", f.Head.Cut)
 	}
+}
+
+// TestManyLongCommandLines: thousands of processes with long arguments make a frame no larger than its bound, and what
+// writes it takes no more for it: of each line less is kept, which the frame says. A short line is whole all the same.
+func TestManyLongCommandLines(t *testing.T) {
+	w := worldtest.New(6000, 0)
+	long := func(second int) *inventory.Moment {
+		m := w.Moment(second)
+		for i := range m.Snapshot.Processes {
+			line := strings.Repeat(fmt.Sprintf("%d,%d ", i, i*i), CommandMax)[:CommandMax]
+			if i == 7 {
+				line = "short"
+			}
+			m.Snapshot.Processes[i].Cmdline = &procwalk.Cmdline{Raw: text.New(line), Truncated: i != 7}
+		}
+		return m
+	}
+	m := long(0)
+	e, err := NewEncoder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := inUse()
+	for second := range 3 {
+		f := FrameOf(m, Names{})
+		sum := 0
+		for i := range f.Processes {
+			sum += f.Processes[i].Cmdline.Raw.Len()
+		}
+		if sum > commandsMax || f.Head.Cut != 5999 || f.Head.CutTo != 256 || f.CutLines() == nil ||
+			f.Processes[7].Cmdline.Raw.Raw() != "short" || f.Processes[7].Cmdline.Truncated {
+			t.Fatalf("%d bytes of command lines, %d cut to %d, said: %v", sum, f.Head.Cut, f.Head.CutTo, f.CutLines())
+		}
+		b, key, err := e.Encode(f)
+		if err != nil || key != (second == 0) || !key && len(b) > 4<<10 {
+			t.Fatalf("frame %d takes %d bytes, key %v, %v", second, len(b), key, err)
+		}
+	}
+	if took := inUse() - before; took > 16<<20 {
+		t.Errorf("what writes it takes %d MiB", took>>20)
+	}
+	runtime.KeepAlive(e)
+	runtime.KeepAlive(m)
 }

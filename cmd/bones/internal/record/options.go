@@ -2,9 +2,11 @@ package record
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"bones/cgroupview/spec"
+	"bones/cmd/bones/internal/timespan"
 
 	"github.com/spf13/pflag"
 )
@@ -24,18 +26,25 @@ func (f *Flags) Register(to *pflag.FlagSet) {
 
 // Parse reads them. What does not make sense is an error that says how it is written.
 func (f *Flags) Parse() (interval time.Duration, keep Keep, err error) {
-	interval, err = ParseSpan(f.Interval)
+	interval, err = timespan.Parse(f.Interval)
 	if err != nil || interval < 100*time.Millisecond {
-		return 0, keep, fmt.Errorf("--interval %q is not a time of at least 100ms; write it as 500ms, 5s or 1m",
+		return 0, keep, fmt.Errorf("--interval %q is not a time of at least 100ms and less than a hundred years; write "+
+			"it as 500ms, 5s or 1m",
 			f.Interval)
 	}
-	keep.For, err = ParseSpan(f.Keep)
+	keep.For, err = timespan.Parse(f.Keep)
 	if err != nil || keep.For < time.Minute {
-		return 0, keep, fmt.Errorf("--keep %q is not a time of at least a minute; write it as 12h or 7d", f.Keep)
+		return 0, keep, fmt.Errorf("--keep %q is not a time of at least a minute and less than a hundred years; write "+
+			"it as 12h or 7d", f.Keep)
 	}
 	size, err := spec.ParseSize(f.Size, 0)
-	if err != nil || size < 1<<20 || size > 1<<62 {
-		return 0, keep, fmt.Errorf("--max-size %q is not a size of at least 1M; write it as 500M or 2G", f.Size)
+	switch {
+	case strings.HasSuffix(f.Size, "%"):
+		return 0, keep, fmt.Errorf("--max-size %s: bones takes no share of a disk; write it as 500M or 2G", f.Size)
+	case err != nil:
+		return 0, keep, fmt.Errorf("--max-size %w", err)
+	case size < 1<<20 || size > 1<<62:
+		return 0, keep, fmt.Errorf("--max-size %q is not between 1M and 4E; write it as 500M or 2G", f.Size)
 	}
 	keep.Size = int64(size)
 	return interval, keep, nil

@@ -198,7 +198,7 @@ func (r *Reader) Empty() error {
 		}
 		return err
 	case len(r.segments) == 0:
-		why = "there are no segments in the directory, as bones record writes them"
+		why = "the directory holds no segments such as bones record writes"
 	case !slices.ContainsFunc(r.segments, func(s *segment) bool { return s.scanned > 0 }):
 		why = "it is empty"
 	}

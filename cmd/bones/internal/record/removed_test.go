@@ -32,7 +32,7 @@ func TestSegmentIsRemoved(t *testing.T) {
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Write(w.at(4)); err == nil || !strings.Contains(err.Error(), "was removed") {
+	if err := s.Write(w.at(4)); err == nil || !strings.Contains(err.Error(), "somebody removed") {
 		t.Errorf("without the directory it says %v", err)
 	}
 }

@@ -110,7 +110,8 @@ func (p *Replay) Loads(parts int) (cpu, memory []float64) {
 	if n == 0 {
 		return cpu, memory
 	}
-	first, span := p.r.entry(0).taken, p.r.entry(n-1).taken-p.r.entry(0).taken
+	earliest, latest := p.r.Bounds()
+	first, span := earliest.UnixNano(), latest.UnixNano()-earliest.UnixNano()
 	part := func(e *entry) int {
 		if span <= 0 {
 			return 0
@@ -122,7 +123,7 @@ func (p *Replay) Loads(parts int) (cpu, memory []float64) {
 		from, to := part(e), part(e)
 		if k > 0 {
 			// A moment stands for the time since the one before, where the recorder did not pause.
-			if before := p.r.entry(k - 1); e.taken-before.taken <= 4*span/int64(n) {
+			if before := p.r.entry(k - 1); e.taken >= before.taken && e.taken-before.taken <= 4*span/int64(n) {
 				from = min(part(before)+1, to)
 			}
 		}
@@ -171,7 +172,7 @@ func (p *Replay) load(i int) (*loaded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the moment of %s: %w", p.r.Time(i).Format(time.DateTime), err)
 	}
-	p.known = append(p.known, &loaded{i, f, m, p.r.decoder.wire.Took()})
+	p.known = append(p.known, &loaded{i, f, m, p.r.decoder.wire.MemoryTaken()})
 	for p.knownBytes() > knownBytes && len(p.known) > minKnown || len(p.known) > maxKnown {
 		p.known = slices.Delete(p.known, 0, 1)
 	}
@@ -227,7 +228,7 @@ func (p *Replay) Skip(span time.Duration) bool {
 	if at.After(p.r.Time(p.r.Len() - 1)) {
 		p.r.More()
 	}
-	to := p.r.At(at)
+	to := p.r.frameUpTo(p.at, at)
 	switch {
 	case span > 0:
 		to = max(to, p.at+1)
@@ -251,9 +252,9 @@ func (p *Replay) Seek(at string) error {
 	p.move(i)
 	switch {
 	case errors.Is(err, ErrLater):
-		return fmt.Errorf("%w: that is shown", err)
+		return fmt.Errorf("%w: bones shows its first moment", err)
 	case err != nil:
-		return fmt.Errorf("%w: the last before is shown", err)
+		return fmt.Errorf("%w: bones shows the last moment before", err)
 	}
 	return nil
 }
@@ -265,12 +266,24 @@ func (p *Replay) Live() {
 	p.follows = true
 }
 
-// Position tells where one is: the number of the frame that is shown, from 1, how many there are, when the first and
-// the last were taken, and whether it goes on with those that come.
+// Position tells where one is: the number of the frame that is shown, from 1, how many there are, when the earliest
+// and the latest were taken, and whether it goes on with those that come.
 func (p *Replay) Position() (frame, frames int, first, last time.Time, follows bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.at + 1, p.r.Len(), p.r.Time(0), p.r.Time(p.r.Len() - 1), p.follows
+	first, last = p.r.Bounds()
+	return p.at + 1, p.r.Len(), first, last, p.follows
+}
+
+// CutLines says how many command lines of the moment that is shown are not whole; nil: all are, or it cannot be read.
+func (p *Replay) CutLines() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l, err := p.load(p.at)
+	if err != nil {
+		return nil // which is said elsewhere
+	}
+	return l.f.CutLines()
 }
 
 // Damaged says which segments cannot be read, or not to their end.
@@ -296,8 +309,10 @@ func AwaitFrame(f *os.File, ended chan error) error {
 			return nil
 		case s.err != nil:
 			return s.err
+		case over && info.Size() == 0:
+			return fmt.Errorf("%w: nothing came through the pipe", ErrEmpty)
 		case over:
-			return ErrEmpty
+			return fmt.Errorf("%w: what came through the pipe ended before the first one was whole", ErrEmpty)
 		}
 		select {
 		case err := <-ended:

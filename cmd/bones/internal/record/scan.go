@@ -30,6 +30,7 @@ type segment struct {
 	seldom  []entry // Facts
 	events  []entry // batches of events
 	scanned int64   // up to where the headers were read
+	sought  int64   // up to where a whole frame was looked for behind one that is not
 	err     error   // what is wrong with what comes after the entries; nil: nothing, or a frame that is not whole yet
 }
 
@@ -71,13 +72,55 @@ func (s *segment) scan(size int64, room *int) {
 		}
 		e := entry{taken: h.taken, offset: s.scanned, length: h.length, kind: h.kind, load: h.load}
 		if e.end() > size {
+			if s.goesOn(size) {
+				s.err = fmt.Errorf("%s is damaged from byte %d on: %s", s.name, s.scanned, before(len(s.entries)))
+			}
 			return
+		}
+		if h.kind > kindChanges {
+			// Of a later version, or a frame with another byte in the place of its kind: those after it may stand on it.
+			if _, err := s.payload(&e); err != nil {
+				s.err = fmt.Errorf("%w: %s", err, before(len(s.entries)))
+				return
+			}
 		}
 		if !s.add(e, room) {
 			return
 		}
 		s.scanned = e.end()
 	}
+}
+
+// maxSought is how far a whole frame is looked for behind one that is not, in bytes.
+const maxSought = 1 << 20
+
+// goesOn reports whether there is a whole frame behind one that seems to end after the segment does: then it was not
+// cut off while it was written, but its length is another than was written.
+func (s *segment) goesOn(size int64) bool {
+	if s.sought == size {
+		return false
+	}
+	s.sought = size
+	b := make([]byte, min(size-s.scanned, maxSought))
+	if n, err := s.file.ReadAt(b, s.scanned); err != nil && n < len(b) {
+		return false
+	}
+	for tries := 0; len(b) > headerSize && tries < 64; {
+		b = b[1:]
+		if len(b) < headerSize {
+			break
+		}
+		h := parseHeader(b)
+		if h.kind == 0 || h.kind > kindChanges || b[11] != 0 || h.length == 0 ||
+			int64(h.length) > int64(len(b)-headerSize) {
+			continue
+		}
+		tries++ // what was made to look like many frames is not all summed up
+		if h.check(b, b[headerSize:headerSize+h.length]) {
+			return true
+		}
+	}
+	return false
 }
 
 // before says what of a segment is there, where what comes after so many frames is not.
@@ -122,7 +165,7 @@ func (s *segment) payload(e *entry) ([]byte, error) {
 	}
 	h := parseHeader(b)
 	if h.length != e.length || h.kind != e.kind || !h.check(b, b[headerSize:]) {
-		return nil, fmt.Errorf("%s: the frame at byte %d is damaged: its checksum is another", s.name, e.offset)
+		return nil, fmt.Errorf("%s: the frame at byte %d is damaged: its checksum does not match", s.name, e.offset)
 	}
 	return b[headerSize:], nil
 }

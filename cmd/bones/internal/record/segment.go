@@ -56,7 +56,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 var ErrNoRecording = errors.New("it is not a recording of bones")
 
 // ErrLaterForm says that a file is a recording in a form that is not known yet.
-var ErrLaterForm = errors.New("a later version of bones made it, and it takes such a one to read it")
+var ErrLaterForm = errors.New("a later version of bones made it, and only such a version can read it")
 
 // header is what stands before a payload.
 type header struct {
@@ -183,7 +183,8 @@ func (e *Encoder) Encode(f *Frame) (b []byte, key bool, err error) {
 func (e *Encoder) Seldom(f *seldom.Facts) ([]byte, error) {
 	plain := e.seldom.Key(f)
 	if len(plain) > maxPayload {
-		return nil, fmt.Errorf("what is read seldom takes %d MiB, more than the %d MiB that it may", len(plain)>>20,
+		return nil, fmt.Errorf("what bones reads every few minutes takes %d MiB, more than the %d MiB that it "+
+			"may", len(plain)>>20,
 			maxPayload>>20)
 	}
 	h := header{kind: kindSeldom, taken: f.Taken.UnixNano()}

@@ -62,8 +62,20 @@ type Keep struct {
 	Size int64         // of all files together, in bytes; 0: any
 }
 
-// segmentTime is how long a segment grows.
-const segmentTime = time.Hour
+// segmentTime is how long a segment grows, and leastSegment how long at least where little is kept.
+const (
+	segmentTime  = time.Hour
+	leastSegment = 10 * time.Second
+)
+
+// grows is how long a segment grows: an hour, or where less than a working day is kept an eighth of that. Segments are
+// removed whole: of ten minutes an hour and ten would be kept.
+func (k Keep) grows() time.Duration {
+	if k.For == 0 {
+		return segmentTime
+	}
+	return max(min(segmentTime, k.For/8), leastSegment)
+}
 
 // Store writes frames into a directory. Only one can have a directory.
 type Store struct {
@@ -137,7 +149,8 @@ func (s *Store) Write(f *Frame) error {
 	snapshot := &f.Head.Snapshot
 	s.now = Clock{Wall: snapshot.Taken, Boot: snapshot.Uptime}
 	large := s.keep.Size > 0 && s.size > s.keep.Size/8
-	if s.segment == nil || s.removed() || large || s.now.Boot-s.began.Boot >= segmentTime || s.now.Boot < s.began.Boot {
+	age := s.now.Boot - s.began.Boot
+	if s.segment == nil || s.removed() || large || age >= s.keep.grows() || age < 0 {
 		if err := s.next(); err != nil {
 			return err
 		}
@@ -150,6 +163,9 @@ func (s *Store) Write(f *Frame) error {
 	if err := s.append(append(facts, b...)); err != nil {
 		// The key frame that it may have been is not there to write against.
 		s.encoder.Fresh()
+		if s.size <= int64(len(magic)) {
+			s.discard()
+		}
 		return err
 	}
 	if s.facts = nil; facts != nil {
@@ -204,7 +220,8 @@ func (s *Store) append(b []byte) error {
 func (s *Store) next() error {
 	var at unix.Stat_t
 	if unix.Fstat(s.dir.FD(), &at) == nil && at.Nlink == 0 {
-		return fmt.Errorf("recording: %s was removed, and what it held; start bones record again to make it anew", s.path)
+		return fmt.Errorf("recording: somebody removed %s with all that it held; start bones record again to make a new "+
+			"one", s.path)
 	}
 	if err := s.clean(); err != nil {
 		return err
@@ -216,7 +233,8 @@ func (s *Store) next() error {
 	}
 	s.segment, s.index = nil, nil
 	s.number++
-	name := fmt.Sprintf("%08d-%s", s.number, s.now.Wall.UTC().Format("20060102T150405Z"))
+	s.began = s.now
+	name := s.name()
 	segment, err := s.dir.Named(name + suffix).Create()
 	if err != nil {
 		return fmt.Errorf("recording: %w", err)
@@ -227,13 +245,33 @@ func (s *Store) next() error {
 		s.dir.Named(name + suffix).Remove()
 		return fmt.Errorf("recording: %w", err)
 	}
-	s.segment, s.index, s.size, s.began = segment, index, 0, s.now
+	s.segment, s.index, s.size = segment, index, 0
 	s.encoder.Fresh()
 	if err := s.append([]byte(magic)); err != nil {
+		s.discard()
 		return err
 	}
 	s.size = int64(len(magic))
 	return nil
+}
+
+// discard removes the segment in which there is no frame: a service that is started again and again on a full disk
+// would leave one each time.
+func (s *Store) discard() {
+	for _, f := range []*os.File{s.segment, s.index} {
+		if f != nil {
+			f.Close()
+		}
+	}
+	s.segment, s.index = nil, nil
+	for _, end := range []string{suffix, indexSuffix} {
+		s.dir.Named(s.name() + end).Remove() // one that stays is an empty one, which nobody minds
+	}
+}
+
+// name is that of the segment, without suffix.
+func (s *Store) name() string {
+	return fmt.Sprintf("%08d-%s", s.number, s.began.Wall.UTC().Format("20060102T150405Z"))
 }
 
 // stored is a segment that is there.

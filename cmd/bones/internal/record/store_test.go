@@ -320,6 +320,18 @@ func TestFullDisk(t *testing.T) {
 		wantFrame(t, r, i, frames[i])
 	}
 	s.Close()
+	// Whoever is started again and again meanwhile leaves nothing that has no frame.
+	before, _ := os.ReadDir(dir + "/recording")
+	for range 3 {
+		s = create(t, dir+"/recording", Keep{})
+		if err := s.Write(w.at(4000)); !errors.Is(err, unix.ENOSPC) {
+			t.Errorf("it says %v", err)
+		}
+		s.Close()
+	}
+	if now, _ := os.ReadDir(dir + "/recording"); len(now) != len(before) {
+		t.Errorf("%v are left in place of %v", now, before)
+	}
 	os.Remove(r.segments[0].name)
 	r.Close()
 	s = create(t, dir+"/recording", Keep{}) // once there is room, it goes on
@@ -358,6 +370,24 @@ func TestKeep(t *testing.T) {
 		}
 		if last := r.Time(r.Len() - 1); !last.Equal(rowstest.Boot().Add(5990 * time.Second)) {
 			t.Errorf("the last frame is %v", last)
+		}
+	})
+	t.Run("a short time", func(t *testing.T) {
+		dir := filepath.Join(t.TempDir(), "r")
+		s := create(t, dir, Keep{For: 16 * time.Minute})
+		w := newWorld(6, 10)
+		start := time.Now()
+		for minute := range 120 {
+			f := w.at(minute * 60)
+			f.Head.Snapshot.Taken = start.Add(time.Duration(minute) * time.Minute)
+			if err := s.Write(f); err != nil {
+				t.Fatal(err)
+			}
+			os.Chtimes(s.segment.Name(), f.Head.Snapshot.Taken, f.Head.Snapshot.Taken)
+		}
+		r := open(t, dir)
+		if kept := r.Last().Sub(r.Time(0)); kept < 16*time.Minute || kept > 20*time.Minute {
+			t.Errorf("%v are kept in place of 16 minutes", kept)
 		}
 	})
 	t.Run("age", func(t *testing.T) {

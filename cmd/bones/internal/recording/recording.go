@@ -8,8 +8,10 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"time"
 
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/events"
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/copying"
 	"bones/cmd/bones/internal/heap"
@@ -19,6 +21,7 @@ import (
 	"bones/cmd/bones/internal/watch"
 	"bones/procwalk"
 	"bones/procwalk/accounts"
+	"bones/procwalk/crash"
 	"bones/procwalk/text"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -32,7 +35,7 @@ type recordFlags struct {
 	dir, out string
 }
 
-// Record is bones record.
+// Record makes `bones record`, which writes a moment every few seconds until it is interrupted.
 func Record(p command.Program) *cobra.Command {
 	f := recordFlags{Flags: record.DefaultFlags}
 	c := &cobra.Command{
@@ -41,13 +44,13 @@ func Record(p command.Program) *cobra.Command {
 		Long: `Record all that bones knows of this host every few seconds: processes, containers, what they use and
 their limits, namespaces; and what happened in between, as bones events prints it, up to a few
 hundred events of a kind. bones replay shows the recording, and --from makes the commands print it
-as if it were now. bones keeps the first 4 KiB of each command line, and never records an
-environment or a file of a container.
+as if it were now. bones keeps the first 4 KiB of each command line, less of each if all of them
+are longer than 2 MiB together, and never records an environment or a file of a container.
 
-The recording is a directory with one segment for each hour; the oldest are removed when they are
-too old or there is too much of them. Only you can read it. However the recorder ends, all frames
-but the last are complete. With -o FILE, or -o - for a pipe, bones writes one stream and removes
-nothing.`,
+The recording is a directory with one segment for each hour (shorter ones if --keep is below eight
+hours); the oldest are removed when they are too old or there is too much of them. Only you can read
+it. However the recorder ends, all frames but the last are complete. With -o FILE, or -o - for a
+pipe, bones writes one stream and removes nothing.`,
 		Example: "  bones record\n  bones record --interval 1s --keep 2d --max-size 500M\n" +
 			"  bones record -o - | ssh backup 'cat > db1.bones'",
 		Args: cobra.NoArgs,
@@ -61,7 +64,7 @@ nothing.`,
 	return c
 }
 
-// Snapshot is bones snapshot.
+// Snapshot makes `bones snapshot`, which writes one moment.
 func Snapshot(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "snapshot FILE|-",
@@ -110,7 +113,7 @@ func Stream(p command.Program, name string, write func(*record.Stream) error) er
 		defer parent.Close()
 		f, err := parent.Visible(0o600)
 		if errors.Is(err, os.ErrExist) {
-			return command.Usage("%s is there already, and bones writes over no file; name another", name)
+			return command.Usage("%s exists already, and bones overwrites no file; name another", name)
 		}
 		if err != nil {
 			return command.Failed(err)
@@ -164,7 +167,9 @@ func run(ctx context.Context, p command.Program, f *recordFlags) error {
 		Seldom: func(ctx context.Context, m *inventory.Moment) *seldom.Facts { return seldomReader.Read(ctx, m, false) }}
 	if f.out != "" {
 		return Stream(p, f.out, func(s *record.Stream) error {
-			r.Write, r.Facts, r.WriteEvents = s.Write, s.Facts, s.WriteEvents
+			r.Write = func(f *record.Frame) error { return written(ctx, func() error { return s.Write(f) }) }
+			r.WriteEvents = func(b *events.Batch) error { return written(ctx, func() error { return s.WriteEvents(b) }) }
+			r.Facts = s.Facts
 			return r.Run(ctx)
 		})
 	}
@@ -192,6 +197,32 @@ func run(ctx context.Context, p command.Program, f *recordFlags) error {
 		daemon.SdNotify(false, daemon.SdNotifyReady) // nobody listens where systemd did not start it
 	}
 	return command.Failed(r.Run(ctx))
+}
+
+// lastPatience is how long whoever reads the stream may take for a moment when the recorder is to end.
+const lastPatience = time.Second
+
+// errStalled says that the reader of a stream has stopped reading.
+var errStalled = errors.New("recording: nobody reads the stream any more: its last moment is cut off")
+
+// written has something written, and does not wait for a reader that has stopped reading when the recorder is to end:
+// a write to a pipe that is full is not interrupted by a signal.
+func written(ctx context.Context, write func() error) error {
+	done := make(chan error, 1)
+	crash.Go(func() { done <- write() })
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	late := time.NewTimer(lastPatience)
+	defer late.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-late.C:
+		return errStalled
+	}
 }
 
 // descriptors is how many files of control groups stay open between two moments: a quarter of what the process may

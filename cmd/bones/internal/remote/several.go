@@ -12,11 +12,11 @@ import (
 
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/listing"
-	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/remote/address"
 	"bones/cmd/bones/internal/remote/merge"
 	"bones/cmd/bones/internal/remote/shell"
 	"bones/cmd/bones/internal/terminal"
+	"bones/cmd/bones/internal/timespan"
 	"bones/procwalk/crash"
 	"bones/procwalk/text"
 )
@@ -267,7 +267,7 @@ func (r *run) within() time.Duration {
 	}
 	own := time.Duration(0)
 	for _, name := range []string{"over", "interval"} {
-		if d, err := record.ParseSpan(r.flag(name)); err == nil {
+		if d, err := timespan.Parse(r.flag(name)); err == nil {
 			own += max(d, 0)
 		} else if d, err := time.ParseDuration(r.flag(name) + "s"); err == nil {
 			own += max(d, 0)

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Command makes the command that prints the schema.
+// Command makes `bones schema`, which prints the JSON Schema of what commands print.
 func Command(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema [COMMAND...]",

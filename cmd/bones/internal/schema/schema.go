@@ -17,8 +17,11 @@ type Shape string
 
 // The shapes.
 const (
-	One   Shape = "an object"
+	// One is a single object.
+	One Shape = "an object"
+	// Array is an array of objects.
 	Array Shape = "an array"
+	// Lines are objects that stand on a line each.
 	Lines Shape = "an object a line"
 )
 

@@ -9,6 +9,7 @@ import (
 	"bones/cgroupview/inventory/totals"
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/record"
+	"bones/cmd/bones/internal/timespan"
 
 	"github.com/spf13/pflag"
 )
@@ -41,7 +42,7 @@ func (f *Flags) Print(ctx context.Context, p command.Program, from, at string, t
 	}
 	ask := Ask{Targets: targets, By: by, Every: time.Minute}
 	if f.every != "" {
-		every, err := record.ParseSpan(f.every)
+		every, err := timespan.Parse(f.every)
 		if err != nil || every < time.Second {
 			return command.Usage("--every %q is not a time of at least a second; write it as 10s, 1m or 1h", f.every)
 		}
@@ -64,9 +65,6 @@ func (f *Flags) Print(ctx context.Context, p command.Program, from, at string, t
 			return command.Usage("%s: %w", at.flag, err)
 		}
 		*at.to = t
-	}
-	for _, err := range r.Damaged() {
-		p.Complain(err)
 	}
 	var out Printer
 	switch {

@@ -13,6 +13,8 @@ import (
 	"bones/cmd/bones/internal/listing"
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/target"
+	"bones/procwalk"
+	"bones/procwalk/rates"
 	"bones/procwalk/text"
 )
 
@@ -60,11 +62,12 @@ func steps(r *record.Reader, a *Ask) (before int, list []pick, err error) {
 		return -1, nil, errors.Join(append([]error{ErrNothing}, r.Damaged()...)...)
 	}
 	begin, end := a.Begin, a.End
+	first, latest := r.Bounds()
 	if begin.IsZero() {
-		begin = r.Time(0).Add(-1)
+		begin = first.Add(-1)
 	}
 	if end.IsZero() {
-		end = r.Time(r.Len() - 1)
+		end = latest
 	}
 	if !end.After(begin) {
 		return -1, nil, fmt.Errorf("%w: it would end at %s, before it begins at %s", ErrNothing,
@@ -86,15 +89,18 @@ func steps(r *record.Reader, a *Ask) (before int, list []pick, err error) {
 	for i := range r.Len() {
 		switch t := r.Time(i); {
 		case !t.After(begin):
-			before = i
+			if before < 0 || !t.Before(r.Time(before)) {
+				before = i
+			}
 		case !t.After(end):
+			// Where the clock was set back, the times come twice, and what was recorded later counts.
 			list[min(int((t.Sub(begin)-1)/a.Every), n-1)].frame = i
 			any = true
 		}
 	}
 	if !any {
-		return -1, nil, fmt.Errorf("%w: the recording is of %s to %s", ErrNothing, r.Time(0).Format(time.RFC3339),
-			r.Time(r.Len()-1).Format(time.RFC3339))
+		return -1, nil, fmt.Errorf("%w: the recording is of %s to %s", ErrNothing, first.Format(time.RFC3339),
+			latest.Format(time.RFC3339))
 	}
 	return before, list, nil
 }
@@ -106,9 +112,10 @@ func Read(ctx context.Context, r *record.Reader, a *Ask, yield func([]Point) err
 		return 0, 0, err
 	}
 	last := usage{}
+	var previous *procwalk.Snapshot
 	if before >= 0 && list[0].end.Sub(r.Time(before)) <= 2*a.Every {
 		if m, err := momentOf(r, before); err == nil {
-			last = usageOf(m)
+			last, previous = usageOf(m), m.Snapshot
 		}
 	}
 	var notThere error
@@ -124,6 +131,10 @@ func Read(ctx context.Context, r *record.Reader, a *Ask, yield func([]Point) err
 		if err != nil {
 			return missing, len(list), err
 		}
+		if previous != nil && rates.ClockSet(previous, m.Snapshot) {
+			last = usage{} // nobody can tell how long the step was
+		}
+		previous = m.Snapshot
 		now, all, err := listing.Containers(ctx, &target.Past{Now: m}, a.Targets)
 		var none *inventory.TargetError
 		if errors.As(err, &none) && !none.Wrong {
@@ -169,8 +180,8 @@ func usageOf(m *inventory.Moment) usage {
 }
 
 var (
-	errBefore  = errors.New("what was before is not known")
-	errSmaller = errors.New("it is less than before")
+	errBefore  = errors.New("the value before it is not known")
+	errSmaller = errors.New("the counter is lower than before")
 )
 
 // since is how much a counter went on in the step.

@@ -62,7 +62,7 @@ func (o Orders[T]) Check(by string) error {
 	if near := nearest.Words(strings.TrimLeft(by, "+-"), o.Names()); len(near) > 0 {
 		hint = "did you mean " + near[0] + "? "
 	}
-	return fmt.Errorf("--sort %q: %sthere are %s, with a - in front for the other way round", text.New(by), hint,
+	return fmt.Errorf("--sort %q: %sthe orders are %s; a - in front reverses one", text.New(by), hint,
 		strings.Join(o.Names(), ", "))
 }
 

@@ -38,7 +38,8 @@ func TestSort(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	if err := orders.Check("byte"); err == nil || !strings.Contains(err.Error(), "did you mean bytes? there are name,") {
+	err := orders.Check("byte")
+	if err == nil || !strings.Contains(err.Error(), "did you mean bytes? the orders are name,") {
 		t.Error(err)
 	}
 	if err := orders.Check("colour\x1b[31m"); err == nil || strings.ContainsRune(err.Error(), 27) {

@@ -16,7 +16,7 @@ import (
 	"golang.org/x/term"
 )
 
-// Command returns the command.
+// Command makes `bones storage`, which lists the mounts of a container or process.
 func Command(p command.Program) *cobra.Command {
 	var size, all bool
 	c := &cobra.Command{

@@ -57,7 +57,8 @@ func sizeLine(u filetree.TreeUse) string {
 	return s
 }
 
-// Sections are it for the terminal UI. size is nil where it was not measured.
+// Sections are the mounts and the writable layer for the terminal UI. size is nil as long as nobody has measured the
+// layer.
 func (s *Storage) Sections(size *filetree.TreeUse) []rows.Section {
 	if s == nil {
 		return nil

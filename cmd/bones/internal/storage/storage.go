@@ -47,7 +47,8 @@ const (
 	walking   = time.Minute     // how long measuring may go without progress
 )
 
-// Read reads it.
+// Read reads the mounts of what a TARGET names, and asks each file system how full it is. A file system that does not
+// answer in time is an error of its row, not of the whole.
 func Read(ctx context.Context, f target.Finder, word string) (*Storage, error) {
 	_, x, p, c, err := f.Process(ctx, word)
 	if err != nil {
@@ -147,7 +148,7 @@ func (s *Storage) findUpper() {
 		if s.Upper == "" {
 			s.NoUpper = "its root is an overlay that is not written to"
 		} else if !path.IsAbs(s.Upper) {
-			s.NoUpper, s.Upper = "its overlay names its upper directory by a path that is not from the root", ""
+			s.NoUpper, s.Upper = "its overlay names its upper directory by a relative path", ""
 		}
 	}
 }

@@ -56,9 +56,9 @@ func (f Finder) Bulk(ctx context.Context, want procwalk.Want) (*procwalk.Snapsho
 	return s, err
 }
 
-// Missing tells Starved of the first error among these that is there because bones may open no more files. Every
-// command hands it the errors that it prints in place of a fact: they look like an answer, and the command has failed.
-// What a recording lacks was missing then.
+// Missing records in Starved the first error among these that is there because bones may open no more files. Every
+// command hands over the errors that it prints in place of a fact: such an answer looks complete, and the command has
+// failed. What a recording lacks was missing when it was written, and does not count.
 func (f Finder) Missing(what string, errs ...error) {
 	if at := slices.IndexFunc(errs, fault.Starved); at >= 0 && f.Starved != nil && f.Past == nil {
 		f.Starved(fmt.Errorf("%s: not all could be read: %w; raise the limit on open files (ulimit -n)", what, errs[at]))
@@ -116,12 +116,7 @@ func (f Finder) Named(ctx context.Context, word string) (*procwalk.Snapshot, *in
 	return f.Containers(ctx)
 }
 
-// Narrowly is what inventory.LiveConfig.Named asks: the container that a TARGET names, without the process table. What
-// visits a container is not among its processes then.
-func (f Finder) Narrowly(ctx context.Context, t inventory.Target) (*procwalk.Snapshot, *inventory.Inventory, bool) {
-	return f.narrowly(ctx, t)
-}
-
+// narrowly finds the container that a TARGET names without the process table; false: that cannot be.
 func (f Finder) narrowly(ctx context.Context, t inventory.Target) (*procwalk.Snapshot, *inventory.Inventory, bool) {
 	h, read, ok := f.few(ctx)
 	if !ok {
@@ -151,21 +146,32 @@ func (f Finder) few(ctx context.Context) (h *cgroupview.FileSystem, read func([]
 	if err != nil {
 		return nil, nil, false
 	}
-	own, err := f.Lineage(ctx)
-	if err != nil {
-		return nil, nil, false
-	}
+	var have *procwalk.Snapshot
 	return h, func(pids []int) (*procwalk.Snapshot, error) {
-		for i := range own.Processes {
-			pids = append(pids, own.Processes[i].PID)
+		if have == nil {
+			have, err = f.lineage(ctx, f.self(), inventory.Want, pids...)
+		} else {
+			have, err = f.more(ctx, have, pids)
 		}
-		w, err := f.Walker(procwalk.Only(pids))
-		if err != nil {
-			return nil, err
-		}
-		defer w.Close()
-		return w.Snapshot(ctx, inventory.Want)
+		return have, err
 	}, true
+}
+
+// more is a snapshot of the processes of one that was taken a moment ago, which are not read again, and of others.
+func (f Finder) more(ctx context.Context, have *procwalk.Snapshot, pids []int) (*procwalk.Snapshot, error) {
+	known := func(pid int) bool { return have.Find(pid) != nil }
+	w, err := f.Walker(procwalk.Only(slices.DeleteFunc(slices.Clone(pids), known)))
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	s, err := w.Snapshot(ctx, inventory.Want)
+	if err != nil {
+		return nil, err
+	}
+	s.Processes = slices.Concat(have.Processes, s.Processes)
+	slices.SortFunc(s.Processes, func(a, b procwalk.Process) int { return a.PID - b.PID })
+	return s, nil
 }
 
 // CgroupHost finds the cgroup hierarchies of this host.

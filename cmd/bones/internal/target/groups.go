@@ -54,7 +54,7 @@ func (f Finder) Groups(ctx context.Context, h *cgroupview.FileSystem, word strin
 	}
 	t.Chain = x.Chain(t.Process)
 	if t.Entry == nil && x.Guest(t.Process) {
-		t.Chain = container.FromLines(linesOf(t.Process)) // it is in groups of its own, not in the container's
+		t.Chain = container.FromLines(t.Process.Cgroups.Lines) // it is in groups of its own, not in the container's
 	}
 	t.Name = text.New(fmt.Sprintf("PID %d (%s)", t.Process.PID, t.Process.Comm.Raw()))
 	if t.Entry != nil {
@@ -139,19 +139,25 @@ func (f Finder) Lineage(ctx context.Context) (*procwalk.Snapshot, error) {
 	if f.Past != nil {
 		return f.Past.Now.Snapshot, nil
 	}
-	pid, err := procroot.Self(f.Proc)
-	if err != nil {
-		pid = 1 // nobody there is bones, or started it
-	}
-	return f.lineage(ctx, pid, procwalk.WantCgroup)
+	return f.lineage(ctx, f.self(), procwalk.WantCgroup)
 }
 
-// lineage is a snapshot of a process, those that it was started from, and the first ones of the host. Which these are
-// their stats tell, so that the facts of the host are read once; one that has another parent meanwhile is read again.
-func (f Finder) lineage(ctx context.Context, pid int, want procwalk.Want) (*procwalk.Snapshot, error) {
-	pids := []int{1, 2}
-	for next := pid; next > 2 && !slices.Contains(pids, next); {
-		pids = append(pids, next)
+// self is the PID of bones; 1 where nobody there is bones, or started it.
+func (f Finder) self() int {
+	pid, err := procroot.Self(f.Proc)
+	if err != nil {
+		return 1
+	}
+	return pid
+}
+
+// lineage is a snapshot of a process, those that it was started from, the first ones of the host, and others. Which
+// these are their stats tell, so that the facts of the host are read once; one that has another parent meanwhile is
+// read again.
+func (f Finder) lineage(ctx context.Context, pid int, want procwalk.Want, others ...int) (*procwalk.Snapshot, error) {
+	pids := slices.Concat(others, []int{1, 2})
+	for up, next := []int{}, pid; next > 2 && !slices.Contains(up, next); {
+		up, pids = append(up, next), append(pids, next)
 		if stat, err := procwalk.ReadStat(f.Proc, next); err == nil { // else the snapshot tells what there is
 			next = stat.PPID
 		}
@@ -188,14 +194,6 @@ func outside(s *procwalk.Snapshot, pid int, pids []int) int {
 	return 0
 }
 
-func linesOf(p *procwalk.Process) []container.CgroupLine {
-	var lines []container.CgroupLine
-	for _, l := range p.Cgroups.Lines {
-		lines = append(lines, container.CgroupLine(l))
-	}
-	return lines
-}
-
 func firstError(g cgroupview.Groups) error {
 	if len(g.Errors) > 0 {
 		return g.Errors[0].Err
@@ -203,9 +201,9 @@ func firstError(g cgroupview.Groups) error {
 	return cgroupview.ErrNotMounted
 }
 
-// Whole are the groups of a target that is frozen or killed as a whole. Of a process that is in no container they
-// are those that stand for it, not whatever group it shares with others in another hierarchy.
-func (t *GroupTarget) Whole(h *cgroupview.FileSystem) (cgroupview.Groups, error) {
+// GroupsOfWhole are the groups of a target that is frozen or killed as a whole. Of a process that is in no container
+// they are those that stand for it, not whatever group it shares with others in another hierarchy.
+func (t *GroupTarget) GroupsOfWhole(h *cgroupview.FileSystem) (cgroupview.Groups, error) {
 	if t.Entry == nil && t.Process != nil {
 		return h.Together(t.Groups)
 	}

@@ -35,7 +35,7 @@ func (f Finder) ownerNarrowly(ctx context.Context, pid int) (*procwalk.Snapshot,
 	if x, ok := inventory.NewResolver(f.Proc, f.Cgroups).Apart(s, p); ok {
 		return s, x, true
 	}
-	in := container.FromLines(linesOf(p)).Containers()
+	in := container.FromLines(p.Cgroups.Lines).Containers()
 	if len(in) != 1 || in[0].ID.Len() == 0 {
 		return nil, nil, false
 	}

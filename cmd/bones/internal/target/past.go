@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"bones/cgroupview/inventory"
@@ -28,19 +29,29 @@ type Past struct {
 	Kills func() []events.Event
 	// Facts are what was recorded at most a few minutes before Now, because it changes seldom; nil: nothing was.
 	Facts *seldom.Facts
+	// Cut says how many command lines of Now are not whole; nil: all are.
+	Cut error
 }
 
-// Asides says how old the facts are that were not recorded with the moment itself; empty if they were.
+// Asides says how old the facts are that were not recorded with the moment itself, and of how many groups and
+// processes the recorder had no room for them; empty if there is nothing to say.
 func (p *Past) Asides() string {
 	if p.Facts == nil {
 		return ""
 	}
-	age := p.Now.Snapshot.Taken.Sub(p.Facts.Taken).Abs().Round(time.Second)
-	if age <= time.Second {
-		return ""
+	var said []string
+	if age := p.Now.Snapshot.Taken.Sub(p.Facts.Taken).Abs().Round(time.Second); age > time.Second {
+		said = append(said, fmt.Sprintf("the files of groups, the roots and the relations of namespaces were recorded at "+
+			"%s, %s away from the moment that is shown", p.Facts.Taken.Format(time.TimeOnly), age))
 	}
-	return fmt.Sprintf("files of groups, roots and relations of namespaces are as they were recorded at %s, %s from the "+
-		"moment that is shown", p.Facts.Taken.Format(time.TimeOnly), age)
+	if p.Facts.LeftGroups > 0 {
+		said = append(said, fmt.Sprintf("the recorder had no room for the files of %d more groups", p.Facts.LeftGroups))
+	}
+	if p.Facts.LeftProcesses > 0 {
+		said = append(said, fmt.Sprintf("the recorder had no room or time for the roots and rights of %d more processes",
+			p.Facts.LeftProcesses))
+	}
+	return strings.Join(said, "; ")
 }
 
 // Moment implements inventory.Source.
@@ -50,14 +61,14 @@ func (p *Past) Moment(_ context.Context, ask inventory.Ask) (*inventory.Moment, 
 
 // Guest is the virtual machine that a process is; false: it is none. A recording tells of those that were known by the
 // name of their program. Of a process of gVisor's it is no machine, and Sandbox says so.
-func (f Finder) Guest(p *procwalk.Process) (machines.Guest, bool) {
+func (f Finder) Guest(p *procwalk.Process) (machines.GuestProcess, bool) {
 	if f.Past == nil {
 		return machines.Of(f.Proc, p)
 	}
 	if g := f.Past.Now.GuestOf(p.ID()); g != nil {
 		return *g, true
 	}
-	return machines.Guest{ID: p.ID()}, false
+	return machines.GuestProcess{ID: p.ID()}, false
 }
 
 // asked is a moment with the use of those containers alone that are asked for.

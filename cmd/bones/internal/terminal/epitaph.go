@@ -84,11 +84,11 @@ func (g *Guard) epitaph(status unix.WaitStatus, said []byte, killedFor *string) 
 func (g *Guard) saveCrash(report []byte) string {
 	f, err := g.CreateReport("crash-" + time.Now().UTC().Format("20060102T150405Z") + ".txt")
 	if err != nil {
-		return "the report could not be kept: " + text.Line(err.Error())
+		return "bones could not keep the report: " + text.Line(err.Error())
 	}
 	defer f.Close()
 	if _, err := f.Write(report); err != nil {
-		return "the report could not be kept: " + text.Line(err.Error())
+		return "bones could not keep the report: " + text.Line(err.Error())
 	}
 	return "the report is in " + f.Name()
 }

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bones/cmd/bones/internal/heap"
 	"bones/procwalk/crash"
 	"bones/procwalk/reexec"
 	"bones/procwalk/signals"
@@ -49,6 +50,7 @@ func (g *Guard) Run() int {
 		fmt.Fprintln(g.Err, "bones: starting the terminal UI:", err)
 		return 1
 	}
+	heap.UnmapProgram() // of a program that has nothing more to do than to wait
 	w := &watch{child: child}
 	over := make(chan struct{})
 	crash.Go(func() { w.watch(signals, over) })
@@ -121,8 +123,10 @@ type watch struct {
 // EndWithin is how long a program on the terminal may take to end once it is to; then it is killed.
 const EndWithin = 3 * time.Second
 
-// lookEvery is how often the guard looks at the terminal: nothing wakes whoever waits for a hang-up alone.
-const lookEvery = 500 * time.Millisecond
+// lookEvery is how often the guard looks at the terminal: nothing wakes whoever waits for a hang-up alone. The child
+// hears of it at once, by the signal and because it reads: this is for one that does not end at that, and each look
+// takes as much processor time as a tenth of a refresh where there are few processes.
+const lookEvery = 2 * time.Second
 
 func (w *watch) watch(arrived <-chan os.Signal, over <-chan struct{}) {
 	look := time.NewTicker(lookEvery)

@@ -16,7 +16,7 @@ type Own struct {
 	raw     bool
 }
 
-// NewOwn returns it, or nil if the input is something else.
+// NewOwn returns the terminal that is the standard input, or nil if the input is something else.
 func NewOwn(in io.Reader, out io.Writer) *Own {
 	from, ok := in.(*os.File)
 	if !ok || !term.IsTerminal(int(from.Fd())) {

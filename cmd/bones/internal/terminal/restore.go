@@ -15,10 +15,14 @@ import (
 type Ownership byte
 
 const (
-	Untouched Ownership = 0   // nobody took it yet
-	Engaged   Ownership = 'e' // the terminal UI: its modes are on
-	Lent      Ownership = 'l' // the UI turned its modes off, and a program or the shell has it
-	Released  Ownership = 'r' // the UI turned its modes off for good
+	// Untouched: no UI has taken the terminal yet.
+	Untouched Ownership = 0
+	// Engaged: the UI has the terminal, and its modes are on.
+	Engaged Ownership = 'e'
+	// Lent: the UI has turned its modes off, and a program or the shell has the terminal.
+	Lent Ownership = 'l'
+	// Released: the UI has turned its modes off for good.
+	Released Ownership = 'r'
 )
 
 // What tcell, and programs that were lent the terminal, turn on and what can be turned off twice without harm:

@@ -15,24 +15,19 @@ import (
 type shadow struct {
 	tcell.Screen
 	w, h  int
-	cells []shadowCell
+	cells []packedCell // what is drawn
+	below []packedCell // what the screen below was given
+	packs packs
 	// all says that the next frame is handed on as a whole: the terminal was resized or was lent to somebody.
 	all    atomic.Bool
 	cursor [2]int // where it is, or -1, -1
 	moved  bool   // since the last frame
 }
 
-// shadowCell is a cell as tcell.CellBuffer has it. Without text it is a blank one.
-type shadowCell struct {
-	text  string
-	style tcell.Style
-	width int
-}
-
 var hidden = [2]int{-1, -1}
 
 func newShadow(below tcell.Screen) *shadow {
-	s := &shadow{Screen: below, cursor: hidden}
+	s := &shadow{Screen: below, cursor: hidden, packs: newPacks()}
 	s.all.Store(true)
 	return s
 }
@@ -41,32 +36,20 @@ func newShadow(below tcell.Screen) *shadow {
 func (s *shadow) fit() {
 	if w, h := s.Screen.Size(); w != s.w || h != s.h {
 		s.w, s.h = w, h
-		s.cells = make([]shadowCell, max(w, 0)*max(h, 0))
+		n := max(w, 0) * max(h, 0)
+		s.cells, s.below = make([]packedCell, n), make([]packedCell, n)
+		for i := range s.cells {
+			s.cells[i] = blank
+		}
 		s.all.Store(true)
 	}
 }
 
-func (s *shadow) at(x, y int) *shadowCell {
+func (s *shadow) at(x, y int) *packedCell {
 	if x < 0 || y < 0 || x >= s.w || y >= s.h {
 		return nil
 	}
 	return &s.cells[y*s.w+x]
-}
-
-// over returns the style that a cell has once it is drawn on with another one: a colour ColorNone leaves the old one.
-func (c *shadowCell) over(style tcell.Style) tcell.Style {
-	fg, bg, _ := style.Decompose()
-	if fg != tcell.ColorNone && bg != tcell.ColorNone {
-		return style
-	}
-	oldFg, oldBg, _ := c.style.Decompose()
-	if fg == tcell.ColorNone {
-		style = style.Foreground(oldFg)
-	}
-	if bg == tcell.ColorNone {
-		style = style.Background(oldBg)
-	}
-	return style
 }
 
 // Clear fills the screen with blanks.
@@ -75,10 +58,17 @@ func (s *shadow) Clear() { s.Fill(' ', tcell.StyleDefault) }
 // Fill fills the screen with a character.
 func (s *shadow) Fill(r rune, style tcell.Style) {
 	s.fit()
-	text := oneRune(r)
+	text := s.packs.text(oneRune(r))
+	if i, ok := s.packs.style(style); ok {
+		filled := packedCell{text, i, 1}
+		for i := range s.cells {
+			s.cells[i] = filled
+		}
+		return
+	}
 	for i := range s.cells {
 		c := &s.cells[i]
-		*c = shadowCell{text, c.over(style), 1}
+		*c = packedCell{text, s.packs.over(c.style, style), 1}
 	}
 }
 
@@ -88,14 +78,23 @@ func (s *shadow) Put(x, y int, str string, style tcell.Style) (rest string, widt
 	if c == nil {
 		return str, 0
 	}
-	rest, state := str, -1
-	if isPlain(str) {
-		rest, width = str[1:], 1
+	i, ok := s.packs.style(style)
+	if !ok {
+		i = s.packs.over(c.style, style)
 	}
+	if isPlain(str) {
+		*c = packedCell{uint32(str[0]), i, 1}
+		return str[1:], 1
+	}
+	rest, state := str, -1
 	for width == 0 && rest != "" {
 		_, rest, width, state = uniseg.FirstGraphemeClusterInString(rest, state)
 	}
-	*c = shadowCell{str[:len(str)-len(rest)], c.over(style), width}
+	if width == 0 { // of which tcell makes a blank
+		*c = packedCell{' ', i, 1}
+	} else {
+		*c = packedCell{s.packs.text(str[:len(str)-len(rest)]), i, uint32(width)}
+	}
 	return rest, width
 }
 
@@ -150,10 +149,7 @@ func (s *shadow) Get(x, y int) (text string, style tcell.Style, width int) {
 	if c == nil {
 		return "", tcell.StyleDefault, 0
 	}
-	if c.text == "" || c.width == 0 {
-		return " ", c.style, 1
-	}
-	return c.text, c.style, c.width
+	return s.packs.of(*c)
 }
 
 // GetContent is Get by its older name.
@@ -199,28 +195,56 @@ func (s *shadow) Sync() {
 	s.Screen.Sync()
 }
 
-// hand gives the screen below what differs from its own cells, also what a wide character hides: the screen below must
-// be able to draw it once that has gone. It reports whether anything differs.
+// hand gives the screen below what differs from what it was given before, also what a wide character hides: the screen
+// below must be able to draw it once that has gone. It reports whether anything differs.
 func (s *shadow) hand() (differs bool) {
 	if w, h := s.Screen.Size(); w != s.w || h != s.h {
 		s.all.Store(true)
 	}
 	all := s.all.Swap(false)
-	differs = all
 	for y := range s.h {
-		for x := range s.w {
-			text, style, width := s.Get(x, y)
-			if !all {
-				if oldText, oldStyle, oldWidth := s.Screen.Get(x, y); text == oldText && style == oldStyle &&
-					width == oldWidth {
-					continue
-				}
+		cells, below := s.cells[y*s.w:(y+1)*s.w], s.below[y*s.w:(y+1)*s.w]
+		last := -1 // the last cell that differs, of this line
+		for x, c := range cells {
+			if c == below[x] && !all {
+				continue
 			}
-			differs = true
+			if last >= 0 && !all {
+				s.bridge(cells, y, last, x)
+			}
+			text, style, _ := s.packs.of(c)
 			s.Screen.Put(x, y, text, style)
+			below[x], last, differs = c, x, true
 		}
 	}
-	return differs
+	s.packs.forget(s.cells, s.below)
+	return differs || all
+}
+
+// bridged is how many cells that do not differ are sent again between two that do: it takes some eight bytes to move
+// the cursor over them.
+const bridged = 5
+
+// bridge has the cells between two that differ sent again, where that takes less than to move the cursor.
+func (s *shadow) bridge(cells []packedCell, y, from, to int) {
+	if to-from-1 > bridged {
+		return
+	}
+	for _, c := range cells[from : to+1] {
+		if c.style != cells[to].style || c.width != 1 || c.text >= clusters {
+			return
+		}
+	}
+	for x := from + 1; x < to; x++ {
+		// The screen below takes a cell for changed whose text was another one meanwhile.
+		text, style, _ := s.packs.of(cells[x])
+		other := "x"
+		if text == other {
+			other = "y"
+		}
+		s.Screen.Put(x, y, other, style)
+		s.Screen.Put(x, y, text, style)
+	}
 }
 
 // Resume takes the terminal back. Others have written on it.

@@ -27,6 +27,9 @@ type glass struct {
 	resized func()
 	ended   chan struct{} // when nothing more is read
 	unknown string        // what was sent that this terminal does not know
+	hidden  bool          // the cursor is
+	charset byte          // that was selected: 'B' is ASCII, 0 as long as none was
+	thrift  *thrift       // what is sent goes through it; nil: it comes as it is
 }
 
 func newGlass(w, h int) *glass {
@@ -55,7 +58,14 @@ func (g *glass) scribble() {
 	}
 }
 
-func (g *glass) Start() error           { g.ended = make(chan struct{}); return nil }
+func (g *glass) Start() error {
+	g.ended = make(chan struct{})
+	if g.thrift != nil {
+		g.thrift.restart()
+	}
+	return nil
+}
+
 func (g *glass) Stop() error            { return nil }
 func (g *glass) Drain() error           { close(g.ended); return nil }
 func (g *glass) Close() error           { return nil }
@@ -75,8 +85,11 @@ func (g *glass) Read([]byte) (int, error) {
 func (g *glass) Write(b []byte) (int, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.sent += len(b)
-	for rest := b; len(rest) > 0; {
+	rest := b
+	if g.thrift != nil {
+		rest = g.thrift.shorten(b)
+	}
+	for g.sent += len(rest); len(rest) > 0; {
 		rest = g.take(rest)
 	}
 	return len(b), nil
@@ -98,6 +111,9 @@ func (g *glass) take(b []byte) []byte {
 		end := bytes.IndexAny(b, "\a\\")
 		return b[end+1:]
 	case b[0] == 0x1b && len(b) > 2 && (b[1] == '(' || b[1] == ')'):
+		if b[1] == '(' {
+			g.charset = b[2]
+		}
 		return b[3:]
 	case b[0] == 0x1b:
 		return b[2:]
@@ -126,6 +142,8 @@ func (g *glass) control(parameters string, final byte) {
 		default:
 			g.style += parameters + "m"
 		}
+	case parameters == "?25":
+		g.hidden = final == 'l'
 	case strings.IndexByte("hlrtqupnc", final) >= 0: // modes and questions: nothing is shown
 	default:
 		g.unknown = parameters + string(final)
@@ -144,6 +162,9 @@ func (g *glass) put(cluster string, width int) {
 	}
 	if end := g.x + width; end < g.w && line[end] == "" {
 		line[end] = " |"
+	}
+	if g.charset == '0' {
+		cluster = "a line"
 	}
 	line[g.x] = cluster + "|" + g.style
 	for i := 1; i < width; i++ {
@@ -319,6 +340,33 @@ func TestShadowSendsWhatChanged(t *testing.T) {
 	g.mu.Unlock()
 	if shows := g.shows(); !strings.Contains(shows, "9|1m") {
 		t.Errorf("the cell that changes is not there:\n%s", shows)
+	}
+}
+
+// TestShadowForgets: whoever has new characters and links drawn all the time fills no memory with them, and what is
+// drawn is right all the while.
+func TestShadowForgets(t *testing.T) {
+	g, s := onGlass(t, 40, 4, true)
+	whole, plain := onGlass(t, 40, 4, false)
+	n := 0
+	for range 3 * packsMax / 100 {
+		for _, screen := range []tcell.Screen{s, plain} {
+			screen.Clear()
+			for i := range 100 {
+				style := tcell.StyleDefault.Url("http://h/" + strconv.Itoa(n+i))
+				screen.Put(i%40, i/40, string(rune(0x4e00+n+i)), style)
+				screen.Put(i%40, i/40, "e"+string(rune(0x300+(n+i)%100)), style)
+			}
+			screen.Show()
+		}
+		n += 100
+	}
+	if got, want := g.shows(), whole.shows(); got != want {
+		t.Errorf("the terminal shows\n%swant\n%s", got, want)
+	}
+	p := &s.(*shadow).packs
+	if len(p.texts) > packsMax || len(p.styles) > packsMax || n <= packsMax {
+		t.Errorf("%d texts and %d styles are kept, of %d", len(p.texts), len(p.styles), n)
 	}
 }
 

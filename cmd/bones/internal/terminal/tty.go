@@ -37,6 +37,7 @@ type TTY struct {
 	stop    chan struct{}
 	stopped sync.WaitGroup
 	gone    atomic.Bool
+	thrift  thrift // of Write
 }
 
 var _ tcell.Tty = (*TTY)(nil)
@@ -78,6 +79,7 @@ func (t *TTY) Start() error {
 		return err
 	}
 	t.tell(Engaged)
+	t.thrift.restart()
 	t.clearWake() // of the Drain before
 	select {
 	case <-t.parked:
@@ -287,13 +289,12 @@ func (t *TTY) consume(b []byte) int {
 	return n
 }
 
-// Write writes to the terminal.
+// Write writes to the terminal. A terminal that was hung up is an error.
 func (t *TTY) Write(b []byte) (int, error) {
-	n, err := t.out.Write(b)
-	if err != nil {
-		err = t.goneBy(err)
+	if n, err := t.out.Write(t.thrift.shorten(b)); err != nil {
+		return min(n, len(b)), t.goneBy(err)
 	}
-	return n, err
+	return len(b), nil
 }
 
 // goneBy tells once that the terminal is gone.

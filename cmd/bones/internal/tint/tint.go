@@ -31,7 +31,7 @@ func (t *Table) Plain(cells ...string) {
 	t.lines = append(t.lines, line)
 }
 
-// Row adds a row.
+// Row adds a row of cells, each with its meaning.
 func (t *Table) Row(cells ...Cell) { t.lines = append(t.lines, cells) }
 
 // Print writes the table, in colours or without.

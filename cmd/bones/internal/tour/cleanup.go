@@ -48,7 +48,7 @@ func cleanupConfig(g command.Globals) host.Config {
 func removeAtEnd(name string, a outing) (end func(), err error) {
 	c, err := reexec.StartCleanup(CleanupCommand, append([]string{name}, a.globals.Args()...)...)
 	if err != nil {
-		return nil, fmt.Errorf("starting what removes the demo at the end: %w", err)
+		return nil, fmt.Errorf("starting the process that removes the demo at the end: %w", err)
 	}
 	return func() {
 		if c.Run() == nil {
@@ -80,7 +80,7 @@ func endDemo(ctx context.Context, h *host.Host, g command.Globals, name string) 
 	}
 	t, tour := records.Of(name)
 	if tour {
-		for end := time.Now().Add(uiPatience); !t.Run.Over() && time.Now().Before(end); {
+		for end := time.Now().Add(uiPatience); !t.Run.Ended() && time.Now().Before(end); {
 			time.Sleep(20 * time.Millisecond) // it may be about to change something
 		}
 		takeBackOf(ctx, h, t, store)

@@ -18,7 +18,7 @@ import (
 	"golang.org/x/term"
 )
 
-// Command returns the command.
+// Command makes `bones tour`, which starts the terminal UI with the tour, or lists its steps.
 func Command(p command.Program) *cobra.Command {
 	var f tui.Flags
 	var list bool

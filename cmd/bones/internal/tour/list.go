@@ -42,7 +42,8 @@ func printSteps(ctx context.Context, p command.Program, args []string) error {
 	}
 	var b strings.Builder
 	if len(args) == 0 {
-		fmt.Fprintf(&b, "For a container %s whose main process is PID %d; bones tour --list TARGET has those of yours.\n",
+		fmt.Fprintf(&b, "These commands are for a container %s whose main process is PID %d; bones tour --list TARGET "+
+			"prints those for yours.\n",
 			f.Name, f.PID)
 	}
 	for i := range steps {

@@ -168,7 +168,7 @@ func (c *userConfig) set(key string, x any) error {
 	word := func(to *string, check func(string) error) error {
 		s, ok := x.(string)
 		if !ok {
-			return errors.New(`a text is wanted, as in "x"`)
+			return errors.New(`it must be a text, as in "x"`)
 		}
 		err := check(s)
 		if err == nil {
@@ -202,13 +202,13 @@ func (c *userConfig) set(key string, x any) error {
 	case "columns":
 		list, ok := x.([]any)
 		if !ok {
-			return errors.New(`a list is wanted, as in ["pid", "user"]`)
+			return errors.New(`it must be a list, as in ["pid", "user"]`)
 		}
 		var names []string
 		for _, e := range list {
 			name, ok := e.(string)
 			if !ok {
-				return errors.New(`a list of names is wanted, as in ["pid", "user"]`)
+				return errors.New(`it must be a list of names, as in ["pid", "user"]`)
 			}
 			if err := checkColumn(name); err != nil {
 				return err
@@ -219,7 +219,7 @@ func (c *userConfig) set(key string, x any) error {
 	case "meters":
 		list, ok := x.([]any)
 		if !ok {
-			return errors.New(`a list is wanted, as in ["cpu", "memory"]`)
+			return errors.New(`it must be a list, as in ["cpu", "memory"]`)
 		}
 		c.meters = []string{}
 		for _, e := range list {
@@ -280,7 +280,7 @@ func (c *userConfig) takeKeys(path string, meta *toml.MetaData, prefix string, p
 	var table map[string]toml.Primitive
 	if err := meta.PrimitiveDecode(p, &table); err != nil || table == nil {
 		c.problem(path, "keys", cmp.Or(err,
-			errors.New(`a table is wanted: a line [keys], and below it lines as quit = "q F10"`)))
+			errors.New(`it must be a table: a line [keys], and below it lines such as quit = "q F10"`)))
 		return
 	}
 	for name, p := range table {
@@ -296,7 +296,7 @@ func (c *userConfig) takeKeys(path string, meta *toml.MetaData, prefix string, p
 					return nil
 				}
 			}
-			return errors.New(`a text is wanted: keys apart by blanks, as in "q F10"`)
+			return errors.New(`it must be a text: keys separated by blanks, as in "q F10"`)
 		})
 		err := meta.PrimitiveDecode(p, &v)
 		var at toml.ParseError

@@ -54,7 +54,7 @@ func (p *program) containerBackend(b *ui.Backend) {
 		list, more, errs := x.Stopped()
 		note := ""
 		if more {
-			note = "; there are more than were read"
+			note = "; there are more than bones reads"
 		}
 		return list, note, errors.Join(errs...)
 	}

@@ -126,11 +126,11 @@ func (p *program) session(ctx context.Context, e effect.Effect) (ui.Ended, error
 	defer takeBack(terminal, saved)
 	switch e := e.(type) {
 	case *enter.Enter:
-		fmt.Fprintf(os.Stdout, "bones: %s; its end leads back to bones\r\n", e.Describe())
+		fmt.Fprintf(os.Stdout, "bones: %s; when it ends, you are back in bones\r\n", e.Describe())
 		status, err := p.Enter(ctx, e)
 		return ui.Ended{Status: status}, err
 	case unshareJob:
-		fmt.Fprintf(os.Stdout, "bones: %s; its end leads back to bones\r\n", e.Describe())
+		fmt.Fprintf(os.Stdout, "bones: %s; when it ends, you are back in bones\r\n", e.Describe())
 		return e.run(ctx, p.Globals, terminal)
 	}
 	return ui.Ended{}, fmt.Errorf("%s: this does not run on a terminal", e.Describe())

@@ -36,7 +36,7 @@ func (p *program) logBackend(b *ui.Backend) {
 				add(rows.Plain, reader.Clean(e.Text))
 			}
 			if e.Cut > 0 {
-				add(rows.Warn, fmt.Sprintf("of the line above %d bytes are left out", e.Cut))
+				add(rows.Warn, fmt.Sprintf("bones leaves out %d bytes of the line above", e.Cut))
 			}
 			return nil
 		})

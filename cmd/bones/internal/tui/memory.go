@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime/debug"
 
+	"bones/cmd/bones/internal/heap"
 	"bones/procwalk"
 )
 
@@ -13,6 +14,8 @@ type thriftySource struct {
 	source procwalk.Source
 	most   int // the most processes in a snapshot since the last crowd left
 	due    int // in how many snapshots memory is given back; 0: not
+	spare  processors
+	taken  int // how many snapshots
 }
 
 // The terminal UI stays for days, and what it reads again and again is garbage as soon as the next one but one is
@@ -22,6 +25,13 @@ type thriftySource struct {
 const (
 	freeHeap  = 16 << 20 // bytes
 	heapShare = 30       // percent
+)
+
+// After so many snapshots, and then each time after so many, the pages of the program are unmapped: once nothing of
+// the start is under way any more, and a millisecond in some minutes.
+const (
+	started      = 5
+	programEvery = 300
 )
 
 // crowd is how many fewer processes are worth the few milliseconds that it takes.
@@ -41,6 +51,10 @@ func (t *thriftySource) Snapshot(ctx context.Context, want procwalk.Want) (*proc
 		return s, err
 	}
 	n := len(s.Processes)
+	t.spare.serve(n)
+	if t.taken++; t.taken%programEvery == started {
+		heap.UnmapProgram()
+	}
 	switch {
 	case n > t.most:
 		t.most, t.due = n, 0

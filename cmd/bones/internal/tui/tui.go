@@ -93,7 +93,7 @@ func Run(parent context.Context, config Config) error {
 	defer suspendOnSignal(u)()
 	err = u.Run(ctx)
 	if err := remember(before, u.Settings()); err != nil {
-		fmt.Fprintln(p.Err, "bones: what was changed is not remembered: "+text.Line(err.Error()))
+		fmt.Fprintln(p.Err, "bones: the changes to the UI are not remembered: "+text.Line(err.Error()))
 	}
 	var by terminal.EndedBySignal
 	if errors.As(context.Cause(ctx), &by) {
@@ -168,8 +168,10 @@ func (p *program) options(backend ui.Backend, screen *terminal.Drawn) ui.Options
 	}
 	if p.Replay != nil {
 		o.Past, o.ReadOnly, o.CgroupMode, o.Missing = p.Replay, ui.ThisIsThePast, "", nil
-		for _, err := range p.Replay.Damaged() {
-			o.Problems = append(o.Problems, text.Line(err.Error()))
+		for _, err := range append(p.Replay.Damaged(), p.Replay.CutLines()) {
+			if err != nil {
+				o.Problems = append(o.Problems, text.Line(err.Error()))
+			}
 		}
 	}
 	return o

@@ -13,7 +13,7 @@ import (
 	"bones/procwalk/tuning"
 )
 
-// Whom are the processes that a TARGET means.
+// Whom are the processes that a TARGET means, and how a message calls them.
 type Whom struct {
 	Name     text.Text // what they are called together; empty: it is one process
 	Subjects []tuning.Process

@@ -23,7 +23,7 @@ import (
 
 type flags struct{ all, yes, dryRun bool }
 
-// Command returns the command.
+// Command makes `bones tune`, which shows and changes how the kernel treats processes.
 func Command(p command.Program) *cobra.Command {
 	var f flags
 	c := &cobra.Command{
@@ -37,7 +37,8 @@ undo. For a container, that is the process that backs it or, with --all, every p
   ioprio=idle       none, idle, best-effort:0 to best-effort:7, realtime:0 to realtime:7
   oom_score_adj=500 how soon the OOM killer takes it: -1000, never, to 1000, first
   nofile=4096:8192  a limit as prlimit has it, SOFT:HARD, SOFT: or :HARD: as core cpu data fsize locks
-                    memlock msgqueue nofile nproc rss rtprio rttime sigpending stack; nicelimit is RLIMIT_NICE
+                    memlock msgqueue nofile nproc rss rtprio rttime sigpending stack; nicelimit is RLIMIT_NICE;
+                    a limit of bytes takes sizes, as 64M or 1.5G
 
 Linux keeps nice, cpus and ioprio for each thread, and bones changes all threads of the process, as
 taskset -a does. Processes that it starts later inherit them; with --all, bones may miss a process

@@ -12,7 +12,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Command makes the command. Where nothing but its name stands on the command line, package first has answered before.
+// Command makes `bones version`. Where nothing but its name stands on the command line, package first has answered
+// before.
 func Command(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",

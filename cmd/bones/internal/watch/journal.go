@@ -24,16 +24,21 @@ func JournalEvents(j *host.Journal) func(since time.Time) []events.Event {
 		if err != nil {
 			said.Do(func() {
 				list = append(list, events.Event{Time: time.Now(), Kind: events.Watch,
-					What: text.New("what bones changed is not seen: " + err.Error()), Evidence: text.New("bones' journal")})
+					What: text.New("bones cannot read what it changed: " + err.Error()), Evidence: text.New("bones' journal")})
 			})
 			return list
 		}
 		defer h.Close()
 		read = now
 		// The newest come last, and nobody asks for more than a few: reading goes back from there.
-		for i := len(h.Changes) - 1; i >= 0 && len(list) < maxChanges; i-- {
+		for i := len(h.Changes) - 1; i >= 0; i-- {
 			c, err := h.Entry(h.Changes[i])
 			if err != nil || !c.Time.After(since) {
+				break
+			}
+			if len(list) == maxChanges {
+				list = append(list, leftOut(list[len(list)-1].Time, i+1, "earlier changes at most",
+					"bones history lists them"))
 				break
 			}
 			list = append(list, ofChange(&c))
@@ -43,7 +48,7 @@ func JournalEvents(j *host.Journal) func(since time.Time) []events.Event {
 	}
 }
 
-// maxChanges is how many changes are told at once.
+// maxChanges is how many changes are told at once; that there are more is an event of its own.
 const maxChanges = 1000
 
 func ofChange(c *host.Entry) events.Event {

@@ -66,11 +66,14 @@ func (w *Watcher) message(m *connector.Message, args *argsReader) {
 	var read bool
 	var command text.Text
 	var lines []procwalk.CgroupLine
-	if w.room(kind) {
+	room := w.room(kind)
+	if room || m.What == connector.Exec && w.looks() {
 		dir := w.config.Proc + "/" + strconv.Itoa(m.PID)
 		read = procwalk.ParseStat(readFile(dir+"/stat", 4096), &stat) == nil
 		if m.What == connector.Exec && read {
-			command = args.read(m.PID)
+			if room {
+				command = args.read(m.PID)
+			}
 			lines = procwalk.ParseCgroup(readFile(dir+"/cgroup", 4096)).On(w.names).Lines
 		}
 	}
@@ -101,6 +104,9 @@ func (w *Watcher) message(m *connector.Message, args *argsReader) {
 	if p == nil {
 		p = &process{}
 	}
+	if m.What == connector.Exit {
+		w.left(&e, p)
+	}
 	if read {
 		p.start = stat.StartTime
 		if p.command.Len() == 0 {
@@ -109,6 +115,9 @@ func (w *Watcher) message(m *connector.Message, args *argsReader) {
 	}
 	e.Start, e.Command, e.Key, e.Name, e.ID = p.start, p.command, p.Key, p.Name, p.ID
 	e.What = w.words(m, &e)
+	if m.What == connector.Exec {
+		w.ran(&e, p)
+	}
 	if m.What == connector.Exit {
 		e.Exit, e.Gone = ended(m.Status), true
 		if read {
@@ -127,7 +136,7 @@ const ticksPerSecond = 100
 func (w *Watcher) words(m *connector.Message, e *events.Event) text.Text {
 	name := e.Command.Raw()
 	if name == "" {
-		name = "a program that has ended since"
+		name = "a program that ended before bones could look at it"
 	}
 	if m.What == connector.Fork {
 		return text.New(fmt.Sprintf("PID %d made it: %s", m.Parent, name))
@@ -258,11 +267,7 @@ func (w *Watcher) memberOf(lines []procwalk.CgroupLine) (member, bool) {
 			return m, true
 		}
 	}
-	own := make([]container.CgroupLine, 0, len(lines))
-	for _, l := range lines {
-		own = append(own, container.CgroupLine(l))
-	}
-	if c, ok := container.FromLines(own).Container(); ok {
+	if c, ok := container.FromLines(lines).Container(); ok {
 		return member{Name: inventory.ShortID(c.ID), ID: c.ID}, true
 	}
 	return member{}, false
@@ -284,8 +289,8 @@ func (w *Watcher) complete(e *events.Event, m *inventory.Moment) {
 	if p := m.Snapshot.Find(e.PID); p != nil && e.Start != 0 && p.StartTime == e.Start {
 		of := events.OfProcess(m, p)
 		e.Key, e.Name, e.ID = of.Key, of.Name, of.ID
-	} else if in, ok := w.memberAt(e.Group.Raw()); ok {
-		e.Key, e.Name, e.ID = in.Key, in.Name, in.ID
+	} else if in, ok := w.memberOf([]procwalk.CgroupLine{{Path: e.Group}}); ok && e.Group.Len() > 0 && e.ID.Len() == 0 {
+		e.Key, e.Name, e.ID = in.Key, in.Name, in.ID // it may never have been in a moment
 	}
 }
 

@@ -51,12 +51,15 @@ type Watcher struct {
 	have    map[events.EventKind]int
 	young   map[int]*process // processes that began since the last moment; nil: it has ended
 	groups  map[string]member
-	killed  []events.Event // by the last batch, as the kernel's log has it
-	counted []events.Event // by counters, which the log may still tell: a counter is ahead of the log
-	missed  bool           // the connector has lost something since the last moment
+	killed  []events.Event    // by the last batch, as the kernel's log has it
+	counted []events.Event    // by counters, which the log may still tell: a counter is ahead of the log
+	brief   map[string]*brief // containers that began since the last moment, by id
+	looked  int               // programs of which the groups were read for that
+	missed  bool              // the connector has lost something since the last moment
 }
 
-// Start begins to watch. What cannot be watched here is no error: Missing says it, and the first events do.
+// Start begins to watch this host. What cannot be watched here is no error: Missing says it, and the first events do.
+// Close the Watcher to end it.
 func Start(c Config) *Watcher {
 	w := &Watcher{config: c, first: true, since: time.Now(), have: map[events.EventKind]int{}, young: map[int]*process{}}
 	w.journal, w.names = w.since, procroot.Groups(c.Proc)
@@ -73,7 +76,11 @@ func Start(c Config) *Watcher {
 	if c.History && w.log != nil {
 		var old []events.Event
 		w.readLog(false, func(e events.Event) { old = append(old, e) })
-		for _, e := range old[max(0, len(old)-maxHistory):] {
+		if left := len(old) - maxHistory; left > 0 {
+			old = old[left:]
+			w.add(leftOut(old[0].Time, left, "earlier processes that were killed", "the kernel's log has them"))
+		}
+		for _, e := range old {
 			w.add(e)
 		}
 		w.journal = w.since.Add(-historyTime)
@@ -100,6 +107,12 @@ const (
 	historyTime = 24 * time.Hour
 )
 
+// leftOut says that there were more events before a time than bones tells.
+func leftOut(before time.Time, n int, of, where string) events.Event {
+	return events.Event{Time: before, Kind: events.Missed, What: text.New(fmt.Sprintf("left out: %d %s", n, of)),
+		Evidence: text.New(where)}
+}
+
 // Missing says what is not watched, and why. What frames tell is told all the same.
 func (w *Watcher) Missing() []string { return w.missing }
 
@@ -112,7 +125,7 @@ func (w *Watcher) Lacking() string {
 		"; comparing moments tells which containers and processes began and ended between them, and what was limited"
 }
 
-// Close ends it.
+// Close stops watching, and waits until the goroutines have ended.
 func (w *Watcher) Close() {
 	if w.proc != nil {
 		w.proc.Close()
@@ -152,6 +165,9 @@ func (w *Watcher) Next(m *inventory.Moment) *events.Batch {
 			w.add(e)
 			w.journal = e.Time
 		}
+	}
+	if !w.first {
+		w.tellBrief(w.moment, m)
 	}
 	if w.first {
 		w.first = false

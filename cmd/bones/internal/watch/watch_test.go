@@ -258,3 +258,24 @@ func TestIsToldMakesNoGarbage(t *testing.T) {
 		t.Errorf("told: %v, with %v allocations", told, allocated)
 	}
 }
+
+// TestManyChangesAreSaid: of more changes than are told at once the newest are, and how many others there may be.
+func TestManyChangesAreSaid(t *testing.T) {
+	file, began := filepath.Join(t.TempDir(), "journal.jsonl"), time.Now()
+	var lines strings.Builder
+	for i := range maxChanges + 5 {
+		fmt.Fprintf(&lines, `{"id":"%d","phase":"intent","time":%q,"kind":"signal","what":"change %d"}`+"\n", i,
+			began.Add(time.Duration(i)*time.Millisecond).Format(time.RFC3339Nano), i)
+	}
+	if err := os.WriteFile(file, []byte(lines.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := JournalEvents(host.NewJournal(file, time.Now))(began.Add(-time.Hour))
+	if len(got) != maxChanges+1 {
+		t.Fatalf("%d are told", len(got))
+	}
+	missed := slices.IndexFunc(got, func(e events.Event) bool { return e.Kind == events.Missed })
+	if missed < 0 || got[missed].What.Raw() != "left out: 5 earlier changes at most" {
+		t.Errorf("%v", got[:2])
+	}
+}

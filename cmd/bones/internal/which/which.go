@@ -25,7 +25,7 @@ import (
 	"bones/ui/rows"
 )
 
-// Command makes the command.
+// Command makes `bones which`, which prints the containers that own a process, with the evidence.
 func Command(p command.Program) *cobra.Command {
 	var all bool
 	c := &cobra.Command{
@@ -109,7 +109,7 @@ func run(ctx context.Context, program command.Program, args []string, all bool) 
 				fmt.Fprintf(out, "  a virtual machine: %s\n  - %s\n  - %s\n", rows.GuestTitle(&g), g.Guest.Evidence,
 					rows.GuestSays)
 			} else if g.Sandbox == virt.GVisor {
-				fmt.Fprintln(out, "  gVisor's own kernel, a program: no virtual machine, although it may use KVM")
+				fmt.Fprintln(out, "  it is gVisor's own kernel: a program, not a virtual machine, although it may use KVM")
 			}
 		}
 	}
@@ -124,9 +124,9 @@ func run(ctx context.Context, program command.Program, args []string, all bool) 
 
 // guest is the virtual machine that a process is. Among all processes only those are looked into whose name is that of
 // a program which runs machines.
-func guest(program command.Program, p *procwalk.Process, among bool) (machines.Guest, bool) {
+func guest(program command.Program, p *procwalk.Process, among bool) (machines.GuestProcess, bool) {
 	if among && !machines.Candidate(p) {
-		return machines.Guest{}, false
+		return machines.GuestProcess{}, false
 	}
 	return program.Targets().Guest(p)
 }

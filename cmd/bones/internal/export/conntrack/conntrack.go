@@ -15,10 +15,10 @@ type dialer struct {
 	dial func(context.Context, string, string) (net.Conn, error)
 }
 
-// DialWithTracing has no effect.
+// DialWithTracing has no effect: it would link x/net/trace.
 func DialWithTracing() DialerOpt { return func(*dialer) {} }
 
-// DialWithName has no effect.
+// DialWithName has no effect: nobody asks for the metrics of connections by name.
 func DialWithName(string) DialerOpt { return func(*dialer) {} }
 
 // DialWithDialContextFunc has connections made by a function.

@@ -14,11 +14,11 @@ import (
 type Facts struct {
 	Taken time.Time
 	// Cgroups are the hierarchies that were mounted, with the groups that processes were in and those around them.
-	Cgroups    []Hierarchy
+	Cgroups    []RecordedHierarchy
 	CgroupsErr error
 	LeftGroups int // groups that there was no room for
 	// Processes are those that back a container or stand for the host, or all of them if Whole.
-	Processes     []Process
+	Processes     []RecordedProcess
 	LeftProcesses int // processes that there was no room for
 	Namespaces    []nsview.Recorded
 	NamespacesErr error
@@ -26,29 +26,29 @@ type Facts struct {
 	Whole bool
 }
 
-// Hierarchy is a mounted cgroup hierarchy with its groups.
-type Hierarchy struct {
+// RecordedHierarchy is a mounted cgroup hierarchy with its groups.
+type RecordedHierarchy struct {
 	Version     int
 	Controllers []string
 	Name        string
 	Mount, Root string
 	ReadOnly    bool
 	Dev         uint64
-	Groups      []Group // each behind the one around it
+	Groups      []RecordedGroup // each behind the one around it
 }
 
-// Group is one group, with the files that it had.
-type Group struct {
+// RecordedGroup is one group, with the files that it had.
+type RecordedGroup struct {
 	Path     text.Text
 	Dev, Ino uint64
 	UID      uint32
 	Unit     bool // systemd had marked it as a unit's
-	Files    []File
+	Files    []RecordedFile
 	Err      error // why there are no files
 }
 
-// File is what a file held.
-type File struct {
+// RecordedFile is what a file held.
+type RecordedFile struct {
 	Name      string
 	Mode      uint32
 	Value     text.Text
@@ -56,8 +56,8 @@ type File struct {
 	Err       error
 }
 
-// Process is what detail.Reader.Lasting has read of one process.
-type Process struct {
+// RecordedProcess is what detail.Reader.Lasting has read of one process.
+type RecordedProcess struct {
 	Detail Lasting
 }
 

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"bones/cgroupview"
-	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
 	"bones/nsview"
 	"bones/procwalk"
@@ -39,7 +38,8 @@ func (r *Reader) groups(f *Facts, m *inventory.Moment) {
 		return
 	}
 	for _, in := range h.Hierarchies() {
-		one := Hierarchy{Version: in.Version, Controllers: in.Controllers, Name: in.Name, Mount: in.Mount, Root: in.Root,
+		one := RecordedHierarchy{Version: in.Version, Controllers: in.Controllers, Name: in.Name, Mount: in.Mount,
+			Root:     in.Root,
 			ReadOnly: in.ReadOnly, Dev: in.Dev}
 		for _, path := range paths(in, m) {
 			if len(one.Groups) >= maxGroups {
@@ -77,7 +77,7 @@ func paths(in *cgroupview.Hierarchy, m *inventory.Moment) []string {
 		}
 		seen[c] = true
 		for _, l := range c.Lines {
-			if l := container.CgroupLine(l); in.Is(l.Controllers.Raw()) {
+			if in.Is(l.Controllers.Raw()) {
 				add(l.Path.Raw())
 			}
 		}
@@ -103,13 +103,13 @@ func paths(in *cgroupview.Hierarchy, m *inventory.Moment) []string {
 	return list
 }
 
-func read(h *cgroupview.FileSystem, g *cgroupview.Group) Group {
-	one := Group{Path: g.Path, Dev: g.Dev, Ino: g.Ino, Unit: g.Unit()}
+func read(h *cgroupview.FileSystem, g *cgroupview.Group) RecordedGroup {
+	one := RecordedGroup{Path: g.Path, Dev: g.Dev, Ino: g.Ino, Unit: g.Unit()}
 	one.UID, _ = g.Owner()
 	files, err := h.Files(g)
 	one.Err = err
 	for _, f := range files {
-		x := File{Name: f.Name.Raw(), Mode: f.Mode, Value: f.Value, Truncated: f.Truncated, Err: f.Err}
+		x := RecordedFile{Name: f.Name.Raw(), Mode: f.Mode, Value: f.Value, Truncated: f.Truncated, Err: f.Err}
 		if s := f.Value.Raw(); len(s) > maxFile {
 			// The last line is a whole one: half a number would be another.
 			x.Value, x.Truncated = text.New(s[:strings.LastIndexByte(s[:maxFile], '\n')+1]), true
@@ -140,7 +140,7 @@ func (r *Reader) processes(ctx context.Context, f *Facts, m *inventory.Moment) {
 		case len(f.Processes) >= maxProcesses || ctx.Err() != nil:
 			f.LeftProcesses++
 		default:
-			f.Processes = append(f.Processes, Process{lasting(r.details.Lasting(ctx, p.ID()))})
+			f.Processes = append(f.Processes, RecordedProcess{lasting(r.details.Lasting(ctx, p.ID()))})
 		}
 	}
 }

@@ -46,7 +46,7 @@ type tree struct {
 	children map[string][]string
 }
 
-func newTree(h *Hierarchy) *tree {
+func newTree(h *RecordedHierarchy) *tree {
 	t := &tree{map[string]*cgroupview.RecordedGroup{}, map[string][]string{}}
 	for i := range h.Groups {
 		g := &h.Groups[i]

@@ -39,9 +39,9 @@ func NewDecoder[T any](limit int, known ...error) *Decoder[T] {
 	return &Decoder[T]{d: decoder{known: known}, limit: limit}
 }
 
-// Took is how many bytes of memory the value takes that was read last: of one against a key, with what it shares with
-// the key.
-func (x *Decoder[T]) Took() int { return x.limit - x.d.r.budget }
+// MemoryTaken is how many bytes of memory the value takes that was read last: of one against a key, with what it
+// shares with the key.
+func (x *Decoder[T]) MemoryTaken() int { return x.limit - x.d.r.budget }
 
 // Key reads what Encoder.Key wrote.
 func (x *Decoder[T]) Key(b []byte) (*T, error) {

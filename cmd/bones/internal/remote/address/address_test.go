@@ -1,6 +1,7 @@
 package address
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -105,5 +106,18 @@ func TestAliases(t *testing.T) {
 		"host=\"web\"\nHost *.example !bad ?\nMatch host x\nHost -evil $(id)\n"
 	if got := strings.Join(aliases(strings.NewReader(config)), " "); got != "db1 db2 web" {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestMoreContextsThanAreLookedAt: a context that may be among those that bones does not look at is not called
+// missing.
+func TestMoreContextsThanAreLookedAt(t *testing.T) {
+	contexts := map[string]string{}
+	for i := range maxContexts + 1 {
+		contexts[fmt.Sprint(i)] = "ssh://host"
+	}
+	d := docker(t, contexts, nil)
+	if _, err := d.context("nowhere"); err == nil || !strings.Contains(err.Error(), "more than the 1000 contexts") {
+		t.Errorf("%v", err)
 	}
 }

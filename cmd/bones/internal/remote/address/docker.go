@@ -23,7 +23,7 @@ type Docker struct {
 	Getenv func(name string) string // asked only where the user names docker itself
 }
 
-// OwnDocker is that of the user who runs bones.
+// OwnDocker is what the docker client of the user who runs bones has written down.
 func OwnDocker() *Docker {
 	d := &Docker{Getenv: os.Getenv}
 	if home, err := os.UserHomeDir(); err == nil && filepath.IsAbs(home) {
@@ -101,11 +101,15 @@ func (d *Docker) contexts() (all []meta, err error) {
 	}
 	list := os.NewFile(uintptr(fd), dir)
 	defer list.Close()
-	names, err := list.Readdirnames(maxContexts)
+	names, err := list.Readdirnames(maxContexts + 1)
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
 	err = nil
+	if len(names) > maxContexts { // the one that is asked for may be among the others
+		names = names[:maxContexts]
+		err = fmt.Errorf("%s: docker has more than the %d contexts that bones looks at", text.Line(dir), maxContexts)
+	}
 	for _, name := range names {
 		b, readErr := read(filepath.Join(dir, name, "meta.json"))
 		var m meta

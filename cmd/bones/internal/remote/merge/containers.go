@@ -131,7 +131,7 @@ func (c *container) first(pods bool) []tint.Cell {
 				pod = word(c.Pod.UID)
 			}
 		}
-		cells = append(cells, listing.Plain(namespace, pod)...)
+		cells = append(cells, listing.DimIfEmpty(namespace, pod)...)
 	}
 	return cells
 }
@@ -180,8 +180,8 @@ func containers(out io.Writer, o Options, all []Item) error {
 	for i := range shown {
 		c := &shown[i]
 		memory, _, _ := c.memory()
-		t.Row(slices.Concat(c.first(pods), listing.Plain(word(c.Runtime), c.short(), number(c.PID), c.procs(),
-			c.cpu()), []tint.Cell{memory}, listing.Plain(word(c.Image)))...)
+		t.Row(slices.Concat(c.first(pods), listing.DimIfEmpty(word(c.Runtime), c.short(), number(c.PID), c.procs(),
+			c.cpu()), []tint.Cell{memory}, listing.DimIfEmpty(word(c.Image)))...)
 	}
 	return t.Print(out, o.Colours)
 }
@@ -204,8 +204,8 @@ func stats(out io.Writer, o Options, all []Item) error {
 		if c.net() != nil {
 			net = fmt.Sprintf("%s / %s", rows.Size(*c.Rx), rows.Size(*c.Tx))
 		}
-		t.Row(slices.Concat(c.first(pods), listing.Plain(c.cpu()), []tint.Cell{memory, {Text: bar, Style: memory.Style},
-			{Text: percent, Style: memory.Style}}, listing.Plain(tasks, net, bytesOf(c.Read)+" / "+bytesOf(c.Write)))...)
+		t.Row(slices.Concat(c.first(pods), listing.DimIfEmpty(c.cpu()), []tint.Cell{memory, {Text: bar, Style: memory.Style},
+			{Text: percent, Style: memory.Style}}, listing.DimIfEmpty(tasks, net, bytesOf(c.Read)+" / "+bytesOf(c.Write)))...)
 	}
 	return t.Print(out, o.Colours)
 }

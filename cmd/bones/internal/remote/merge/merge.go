@@ -30,10 +30,11 @@ const (
 // Answer is what one host has said.
 type Answer struct {
 	Host string // safe to print
+	// JSON prints the objects of all hosts as one array, each with the field host.
 	JSON []byte
 }
 
-// Options say how the user wants it.
+// Options are the flags of the command line that change how merged answers are printed.
 type Options struct {
 	Sort      string // as listing.Orders.Check takes it
 	Sandboxes bool   // show what no engine knows, too
@@ -226,7 +227,7 @@ func JSONLine(out io.Writer, i Item) error {
 	return err
 }
 
-// Table prints one table of all.
+// Table prints the objects of all hosts as one table, with the column HOST in front.
 func (k Mergeable) Table(out io.Writer, o Options, all []Item) error { return k.table(out, o, all) }
 
 // word is a text of another host, safe to print; a hyphen where there is none.

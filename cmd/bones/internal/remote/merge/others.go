@@ -58,7 +58,7 @@ func namespaces(out io.Writer, o Options, all []Item) error {
 		if _, failed := n.Errors["user"]; failed {
 			user = "?"
 		}
-		t.Row(listing.Plain(i.Host, inode, text.Sanitise(n.Type), number(n.NProcs), pid, user, in, command)...)
+		t.Row(listing.DimIfEmpty(i.Host, inode, text.Sanitise(n.Type), number(n.NProcs), pid, user, in, command)...)
 	}
 	return cut(out, o, &t)
 }
@@ -116,7 +116,7 @@ func eventTable(out io.Writer, o Options, all []Item) error {
 		for _, c := range eventrow.Columns() {
 			cells = append(cells, c.Cell(e.row()))
 		}
-		t.Row(listing.Plain(cells...)...)
+		t.Row(listing.DimIfEmpty(cells...)...)
 	}
 	return t.Print(out, o.Colours)
 }
@@ -144,7 +144,7 @@ func EventHead(width int) string {
 	return eventLine(width, "HOST", func(c *eventrow.Column) string { return c.Name })
 }
 
-// EventLine is one line of it.
+// EventLine is the line of one event in the table that EventHead begins.
 func EventLine(width int, i Item) string {
 	e := decoded[event](i)
 	row := e.row()
@@ -198,14 +198,14 @@ func health(out io.Writer, o Options, all []Item) error {
 		if len(r.Findings) == 0 {
 			what := fmt.Sprintf("nothing is the matter with what could be judged: %d of %d", r.Judged,
 				r.Judged+len(r.Unknown))
-			list = append(list, finding{worst["ok"], listing.Plain(i.Host, "ok", "-", "-", "-", what)})
+			list = append(list, finding{worst["ok"], listing.DimIfEmpty(i.Host, "ok", "-", "-", "-", what)})
 		}
 		for _, f := range r.Findings {
 			order, known := worst[f.Severity]
 			if !known {
 				order = 3
 			}
-			cells := listing.Plain(i.Host, text.Sanitise(f.Severity), word(f.Subject.Name), text.Sanitise(f.Name),
+			cells := listing.DimIfEmpty(i.Host, text.Sanitise(f.Severity), word(f.Subject.Name), text.Sanitise(f.Name),
 				measured(f.Name, f.Value), text.Sanitise(f.Finds))
 			if order == 0 {
 				cells[1].Style = rows.Bad

@@ -88,7 +88,7 @@ func Tables(out io.Writer, all []Printed) error {
 			t.Plain(append([]string{hostHead}, names...)...)
 		}
 		for _, line := range lines[1:] {
-			t.Row(listing.Plain(append([]string{p.Host}, cells(line, starts)...)...)...)
+			t.Row(listing.DimIfEmpty(append([]string{p.Host}, cells(line, starts)...)...)...)
 		}
 	}
 	return flush()
@@ -175,7 +175,7 @@ func (v *CheckResult) judged() (status int, said string) {
 			return v.Status, said
 		}
 	}
-	return 3, fmt.Sprintf("bones there ended with status %d and said no verdict", v.Status)
+	return 3, fmt.Sprintf("bones there ended with status %d and gave no verdict", v.Status)
 }
 
 // maxVerdict is how many bytes of a verdict are shown.
@@ -196,7 +196,10 @@ func Verdicts(out io.Writer, all []CheckResult) (status int, err error) {
 				continue
 			}
 			count[s], status = count[s]+1, s
-			said = strings.ReplaceAll(text.Line(said[:min(len(said), maxVerdict)]), "|", "/") // a bar would begin figures
+			if len(said) > maxVerdict {
+				said = said[:maxVerdict] + "..."
+			}
+			said = strings.ReplaceAll(text.Line(said), "|", "/") // a bar would begin figures
 			these = append(these, fmt.Sprintf("%s: %s - %s", all[k].Host, verdictWords[s], said))
 			names = append(names, all[k].Host+": "+said)
 		}

@@ -32,7 +32,7 @@ func pids(out io.Writer, o Options, all []Item) error {
 	t.Plain(hostHead, "PID", "INSIDE")
 	for _, i := range all {
 		p := decoded[backing](i)
-		t.Row(listing.Plain(i.Host, number(p.PID), number(p.PIDInside))...)
+		t.Row(listing.DimIfEmpty(i.Host, number(p.PID), number(p.PIDInside))...)
 	}
 	return t.Print(out, o.Colours)
 }
@@ -82,7 +82,7 @@ func owners(out io.Writer, o Options, all []Item) error {
 	for _, i := range all {
 		w := decoded[owner](i)
 		names, runtimes := w.names()
-		t.Row(listing.Plain(i.Host, number(w.PID), number(w.PIDInside), word(w.Kind), runtimes, names, word(w.Comm))...)
+		t.Row(listing.DimIfEmpty(i.Host, number(w.PID), number(w.PIDInside), word(w.Kind), runtimes, names, word(w.Comm))...)
 	}
 	return t.Print(out, o.Colours)
 }

@@ -100,8 +100,8 @@ func (s *SSH) Hold(ctx context.Context, errs io.Writer) (held *Held, err error) 
 		return nil, err
 	}
 	if arrived != hex.EncodeToString(sum.Sum(nil)) {
-		return nil, errors.New("the copy is not what was sent, by its SHA-256 sum: is the disk full there, and is there " +
-			"sha256sum?")
+		return nil, errors.New("the SHA-256 sum of the copy is not that of what bones sent: is the disk full there, and " +
+			"is there sha256sum?")
 	}
 	h.Path = h.dir + "/bones"
 	return h, nil
@@ -155,7 +155,7 @@ func (h *Held) findHost() error {
 	if !dirForm().MatchString(h.dir) {
 		dir := h.dir
 		h.dir = ""
-		return fmt.Errorf("the host names the directory %s, which is none that bones asked for", shortened(dir))
+		return fmt.Errorf("the host names the directory %s, which is not one that bones asked for", shortened(dir))
 	}
 	return nil
 }

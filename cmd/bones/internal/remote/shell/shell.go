@@ -47,7 +47,7 @@ type Program struct {
 	Err   io.Writer
 }
 
-// End is how it went.
+// End is how a program that ran on the other host ended.
 type End struct {
 	Found bool // the program was there, and Status is its own
 	// Status is what ssh ended with: FailedStatus without Found says that ssh failed.

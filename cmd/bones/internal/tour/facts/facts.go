@@ -54,13 +54,13 @@ func (r *Reader) Close() { r.files.Close() }
 // patience is how long the file system of the container may go without an answer.
 const patience = 3 * time.Second
 
-// New makes a reader.
+// New makes a Reader. Nothing is read yet; Close it when the tour ends.
 func New(of Of, finder target.Finder, readonly bool) *Reader {
 	return &Reader{of: of, finder: finder, readonly: readonly,
 		files: rootfs.NewClient(finder.Proc, of.Process, rootfs.RootDir, patience)}
 }
 
-// Read reads them.
+// Read reads the facts anew. What cannot be read is said in the facts, in place of a step's sentence.
 func (r *Reader) Read(ctx context.Context) tour.Facts {
 	if !r.found {
 		r.find(ctx)
@@ -88,7 +88,7 @@ func (r *Reader) find(ctx context.Context) {
 	if i, err := r.files.Stat(ctx, r.folder, true); err != nil || i.Kind != rootfs.Directory {
 		r.folder = "/"
 		if _, err := r.files.Stat(ctx, r.folder, true); err != nil {
-			r.noFile = "its root cannot be looked into: " + text.Line(err.Error())
+			r.noFile = "bones cannot look into its root: " + text.Line(err.Error())
 		}
 	}
 	_, err := r.files.Stat(ctx, "/bin/sh", true)
@@ -101,13 +101,13 @@ func (r *Reader) find(ctx context.Context) {
 func (r *Reader) findGroup(ctx context.Context) {
 	h, err := r.finder.CgroupHost()
 	if err != nil {
-		r.noGroup = "no control groups can be read here: " + text.Line(err.Error())
+		r.noGroup = "bones can read no control groups here: " + text.Line(err.Error())
 		return
 	}
 	t, err := r.finder.Groups(ctx, h, "pid:"+strconv.Itoa(r.of.Process.PID))
 	if err != nil {
 		if r.noGroup = text.Line(err.Error()); r.of.Own {
-			r.noGroup = "it has no control group of its own: to make one takes root"
+			r.noGroup = "it has no control group of its own: making one needs root"
 		}
 		return
 	}
@@ -280,17 +280,17 @@ func (r *Reader) rights(f *tour.Facts) {
 		return
 	}
 	if f.NoLimit == "" && unix.Access(path.Join(f.Dir, f.File), unix.W_OK) != nil {
-		f.NoLimit = "it takes root, or whoever owns the group, to write to " + text.Line(path.Join(f.Dir, f.File))
+		f.NoLimit = "only root, or whoever owns the group, may write to " + text.Line(path.Join(f.Dir, f.File))
 	}
 	if len(f.Private) == 0 {
-		f.NoEnter = "its namespaces may not be looked at: that takes root, or CAP_SYS_PTRACE"
+		f.NoEnter = "bones may not look at its namespaces: that needs root, or CAP_SYS_PTRACE"
 	}
 	if !privilege.Has(unix.CAP_SYS_ADMIN) {
 		if !slices.Contains(f.Private, "user") {
-			f.NoEnter = "to step in takes root, or CAP_SYS_ADMIN"
+			f.NoEnter = "entering it needs root, or CAP_SYS_ADMIN"
 		}
-		f.NoUnshare = "new namespaces take root, or CAP_SYS_ADMIN; `unshare --map-root-user` makes a new user " +
-			"namespace beside them, in which that is had"
+		f.NoUnshare = "new namespaces need root, or CAP_SYS_ADMIN; `unshare --map-root-user` makes a new user " +
+			"namespace, in which every user has it"
 	}
 }
 

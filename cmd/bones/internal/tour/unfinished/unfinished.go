@@ -16,7 +16,7 @@ import (
 	"bones/cmd/bones/internal/ours"
 )
 
-// Tour is one that is, or was, under way.
+// Tour is a tour that is under way, or whose bones was killed.
 type Tour struct {
 	Run  host.Run `json:"run"`  // the terminal UI in which it is taken
 	Boot string   `json:"boot"` // of which boot: identities mean nothing after another one
@@ -82,7 +82,7 @@ func (s Store) Left() (list []Tour) {
 		switch {
 		case t.Boot != boot():
 			s.Forget(t)
-		case t.Run.Over() && t.Run.UID == os.Getuid():
+		case t.Run.Ended() && t.Run.UID == os.Getuid():
 			list = append(list, t)
 		}
 	})

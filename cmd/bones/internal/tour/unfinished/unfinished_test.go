@@ -113,13 +113,13 @@ func TestZombieIsOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := host.Run{PID: pid, Started: started}
-	if run.Over() {
+	if run.Ended() {
 		t.Error("what runs is over")
 	}
 	child.Process.Kill()
-	for !run.Over() { // the kernel has made it a zombie; the limit of go test holds if it never does
+	for !run.Ended() { // the kernel has made it a zombie; the limit of go test holds if it never does
 		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		if err != nil || strings.Contains(string(b), ") Z ") && !run.Over() {
+		if err != nil || strings.Contains(string(b), ") Z ") && !run.Ended() {
 			t.Fatalf("a zombie is not over: %s, %v", b, err)
 		}
 	}

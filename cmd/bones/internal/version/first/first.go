@@ -24,7 +24,8 @@ type Build struct {
 //go:linkname modinfo runtime/debug.modinfo
 func modinfo() string
 
-// Read returns what is noted.
+// Read returns what the linker has noted of this binary: version, commit, its time, and whether the source was
+// modified.
 func Read() Build { return parse(modinfo()) }
 
 // parse finds it in what `go version -m` prints. TestParse compares it with what runtime/debug makes of the same.

@@ -1,0 +1,53 @@
+package terminal
+
+import (
+	"bytes"
+	"sync"
+)
+
+// thrift leaves out what tells the terminal nothing new: tcell hides the cursor twice for each frame that it draws,
+// and selects the character set of ASCII, in which everything is drawn, whenever a style begins. That is a sixth of
+// what a refresh sends.
+type thrift struct {
+	mu sync.Mutex
+	// whole says that everything goes out as it is, up to and with the first style: others may have had the terminal.
+	whole bool
+	// cursorHidden says that the cursor was hidden last; false: it was shown, or nobody knows.
+	cursorHidden bool
+}
+
+// What is left out, and what says that nothing is: Ctrl-L clears the screen, to repair whatever others left there.
+// These are the sequences of terminals of the xterm kind; of others nothing is left out.
+var (
+	hideCursor  = []byte("\x1b[?25l")
+	showCursor  = []byte("\x1b[?25h")
+	clearScreen = []byte("\x1b[2J")
+	resetAll    = []byte("\x1b(B\x1b[m")
+	resetStyle  = []byte("\x1b[m")
+)
+
+// restart has the next frame go out as it is.
+func (t *thrift) restart() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.whole, t.cursorHidden = true, false
+}
+
+// shorten returns what of b is to be sent. b is not changed.
+func (t *thrift) shorten(b []byte) []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	hidden := t.cursorHidden
+	if hide, show := bytes.LastIndex(b, hideCursor), bytes.LastIndex(b, showCursor); hide >= 0 || show >= 0 {
+		t.cursorHidden = hide > show
+	}
+	if t.whole || bytes.Contains(b, clearScreen) {
+		t.whole = t.whole && !bytes.Contains(b, resetAll)
+		return b
+	}
+	b = bytes.ReplaceAll(b, resetAll, resetStyle)
+	if hidden && t.cursorHidden && !bytes.Contains(b, showCursor) {
+		b = bytes.ReplaceAll(b, hideCursor, nil)
+	}
+	return b
+}

@@ -1,0 +1,81 @@
+package watch
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/events"
+	"bones/procwalk/text"
+)
+
+// brief is a container in which a program was run and that the moment before did not have: if the next one does not
+// have it either, it began and ended in between, and nothing else tells of it.
+type brief struct {
+	process
+	pid         int       // of it
+	first, last time.Time // when, and when the last process of it ended that is known to have; zero: none is
+}
+
+// Bounds of what is looked at from one moment to the next: so many containers, and the groups of so many programs run,
+// beyond those of which an event is kept.
+const (
+	maxBrief  = 64
+	maxLooked = 2048
+)
+
+// looks reports whether the groups of a program that was run are to be read although its event is not kept.
+func (w *Watcher) looks() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.looked++
+	return w.looked <= maxLooked
+}
+
+// ran notes that a program was run in a container of which only the path of its group is known. w.mu is held.
+func (w *Watcher) ran(e *events.Event, p *process) {
+	id := p.ID.Raw()
+	if p.Key != "" || id == "" || w.brief[id] != nil || len(w.brief) >= maxBrief {
+		return
+	}
+	if w.brief == nil {
+		w.brief = map[string]*brief{}
+	}
+	w.brief[id] = &brief{process: *p, pid: e.PID, first: e.Time}
+}
+
+// left notes that a process of such a container has ended. w.mu is held.
+func (w *Watcher) left(e *events.Event, p *process) {
+	if b := w.brief[p.ID.Raw()]; b != nil && p.Key == "" {
+		b.last = e.Time
+	}
+}
+
+// tellBrief tells of the containers that neither the moment before nor this one has. w.mu is held.
+func (w *Watcher) tellBrief(before, now *inventory.Moment) {
+	list := w.brief
+	w.brief, w.looked = nil, 0
+	if now.Inventory == nil {
+		return
+	}
+	has := func(m *inventory.Moment, id text.Text) bool {
+		return m != nil && m.Inventory != nil && slices.ContainsFunc(m.Inventory.List,
+			func(c *inventory.Container) bool { return c.ID == id })
+	}
+	for _, b := range list {
+		if has(before, b.ID) || has(now, b.ID) {
+			continue
+		}
+		e := events.Event{Time: b.first, Kind: events.Container, PID: b.pid, Start: b.start, Command: b.command,
+			Name: b.Name, ID: b.ID, Evidence: text.New("process events connector, and the path of its group"),
+			What: text.New(fmt.Sprintf("container %s has begun, PID %d ran the first program in it", b.Name.Raw(), b.pid))}
+		w.add(e)
+		if e.Time = b.last; e.Time.IsZero() {
+			e.Time = now.Snapshot.Taken
+		}
+		e.Gone = true
+		e.What = text.New(fmt.Sprintf("container %s has ended, before the next moment was taken", b.Name.Raw()))
+		w.add(e)
+	}
+}

@@ -1,0 +1,84 @@
+package watch
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"bones/cgroupview/container"
+	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/events"
+	"bones/procwalk"
+	"bones/procwalk/connector"
+	"bones/procwalk/proctest"
+	"bones/procwalk/text"
+)
+
+// TestContainersBetweenTwoMoments: a container that began and ended between two moments is told of, even in a storm of
+// programs of others, of which most are left out; one that a moment has is told of by comparing alone.
+func TestContainersBetweenTwoMoments(t *testing.T) {
+	tree := proctest.New(t)
+	const storm = 400
+	ids := []string{strings.Repeat("ab", 32), strings.Repeat("cd", 32)}
+	tree.Fill(storm+2, func(i int) proctest.Proc {
+		return proctest.Proc{PID: i + 10, PPID: 1, Comm: "sh", Args: []string{"sh"}}
+	})
+	for i, id := range ids {
+		tree.Write(fmt.Sprintf("%d/cgroup", 10+storm+i), "0::/docker/"+id+"\n")
+	}
+	moment := func(list ...string) *inventory.Moment {
+		s := &procwalk.Snapshot{Taken: time.Now(), Processes: []procwalk.Process{{Stat: procwalk.Stat{PID: 1}}}}
+		d := &inventory.Data{}
+		for _, id := range list {
+			d.Containers = append(d.Containers, inventory.ContainerData{Container: inventory.Container{Key: "docker/" + id,
+				ID: text.New(id), Runtime: container.Docker, PID: 1}})
+		}
+		return &inventory.Moment{Snapshot: s, Inventory: inventory.New(d, s)}
+	}
+	w := &Watcher{config: Config{Proc: tree.Path()}, first: true, have: map[events.EventKind]int{},
+		young: map[int]*process{}}
+	w.Next(moment())
+	args := argsReader{proc: tree.Path()}
+	for pid := 10; pid < 10+storm+2; pid++ {
+		w.message(&connector.Message{What: connector.Exec, PID: pid}, &args)
+	}
+	w.message(&connector.Message{What: connector.Exit, PID: 10 + storm, Since: 3 * time.Second}, &args)
+	b := w.Next(moment(ids[1]))
+	var said []string
+	for _, e := range b.Events {
+		if e.Kind == events.Container && e.ID.Raw() == ids[0] {
+			said = append(said, e.What.Raw())
+			if e.PID != 10+storm || e.Name.Len() == 0 {
+				t.Errorf("%+v", e)
+			}
+		}
+	}
+	if len(said) != 2 || !strings.Contains(strings.Join(said, "\n"), "has begun") ||
+		!strings.Contains(strings.Join(said, "\n"), "has ended") {
+		t.Errorf("of the container that was there between: %q", said)
+	}
+	if b.LeftOut[events.Exec] == 0 {
+		t.Error("nothing was left out: the storm was none")
+	}
+	if b = w.Next(moment(ids[1])); len(b.Events) != 0 {
+		t.Errorf("it is told again: %v", b.Events)
+	}
+}
+
+// TestKilledInAContainerThatNoMomentHas: who was killed in a container that began and ended between two moments is
+// told with the container, which the path of the group names.
+func TestKilledInAContainerThatNoMomentHas(t *testing.T) {
+	id := strings.Repeat("ef", 32)
+	w := &Watcher{have: map[events.EventKind]int{}}
+	s := &procwalk.Snapshot{Taken: time.Now()}
+	m := &inventory.Moment{Snapshot: s, Inventory: inventory.New(&inventory.Data{}, s)}
+	e := events.Event{Kind: events.OOM, PID: 7, Group: text.New("/docker/" + id)}
+	if w.complete(&e, m); e.ID.Raw() != id || e.Name.Len() == 0 {
+		t.Errorf("in the group of a container: %+v", e)
+	}
+	e = events.Event{Kind: events.OOM, PID: 7, Group: text.New("/user.slice")}
+	if w.complete(&e, m); e.ID.Len() > 0 || e.Name.Len() > 0 {
+		t.Errorf("in another group: %+v", e)
+	}
+}
