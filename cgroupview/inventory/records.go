@@ -86,9 +86,7 @@ func (d *recordIndex) owns(rec container.EngineRecord, lines []container.CgroupL
 func (d *recordIndex) linesOf(p *procwalk.Process) []container.CgroupLine {
 	d.lines = d.lines[:0]
 	if p.Cgroups != nil {
-		for _, l := range p.Cgroups.Lines {
-			d.lines = append(d.lines, l)
-		}
+		d.lines = append(d.lines, p.Cgroups.Lines...)
 	}
 	return d.lines
 }

@@ -17,9 +17,7 @@ func GroupsOf(h *cgroupview.FileSystem, p *procwalk.Process) cgroupview.Groups {
 		return cgroupview.Groups{}
 	}
 	lines := make([]container.CgroupLine, 0, len(p.Cgroups.Lines))
-	for _, l := range p.Cgroups.Lines {
-		lines = append(lines, l)
-	}
+	lines = append(lines, p.Cgroups.Lines...)
 	return h.Groups(lines)
 }
 
