@@ -8,56 +8,19 @@ import (
 	"strconv"
 	"time"
 
+	"bones/cgroupview/patience"
 	"bones/procwalk/procroot"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
 
-// givenUpAfter is how long a group may go without getting emptier before it is reported as it is. As long as processes
-// end it goes on: many take their time on a busy host.
-const givenUpAfter = 10 * time.Second
-
-// refusedAfter is that where what is left may not be killed: so long the others take to end.
-const refusedAfter = time.Second
-
-// patience tells how long to wait until the next look, and when to give up.
-type patience struct {
-	wait  time.Duration
-	limit time.Duration
-	least int // processes in the emptiest look so far
-	since time.Time
-}
-
-func newPatience() *patience {
-	return &patience{wait: time.Millisecond, limit: givenUpAfter, least: -1, since: time.Now()}
-}
-
-// allows waits for the next look at a group that still has so many processes; false if it is time to give up.
-func (p *patience) allows(ctx context.Context, left int) bool {
-	if p.least < 0 || left < p.least {
-		p.least, p.since = left, time.Now()
-	}
-	if time.Since(p.since) > p.limit {
-		return false
-	}
-	timer := time.NewTimer(p.wait)
-	defer timer.Stop()
-	p.wait = min(2*p.wait, 50*time.Millisecond)
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // killAtOnce lets the kernel kill all of a v2 group, and waits until it is empty. It is written again as long as there
 // is something: a process may have been moved in. ErrUnsupported before Linux 5.14.
 //
 // Source: Documentation/admin-guide/cgroup-v2.rst, cgroup.kill.
 func (k *KillAll) killAtOnce(ctx context.Context, g *Group) error {
-	p := newPatience()
+	p := patience.New()
 	for {
 		if err := g.Put("cgroup.kill", "1"); err != nil {
 			return err
@@ -67,7 +30,7 @@ func (k *KillAll) killAtOnce(ctx context.Context, g *Group) error {
 			if err != nil || !some {
 				return err
 			}
-			if !p.allows(ctx, 1) {
+			if !p.Allows(ctx, 1) {
 				return k.host.notEmptied(g, nil)
 			}
 		}
@@ -105,7 +68,7 @@ func (r *rounds) run(ctx context.Context) error {
 		return err
 	}
 	r.frozen = false
-	p := newPatience()
+	p := patience.New()
 	for empty := 0; empty < 2; { // twice: what was moved from group to group during one look may have been missed
 		thaw := func() error { return nil }
 		if r.numbers { // what came later is killed as the first were
@@ -126,11 +89,11 @@ func (r *rounds) run(ctx context.Context) error {
 				"is thawed: %w",
 				outer, r.host.notEmptied(r.group, r.refused))
 		}
-		p.limit = givenUpAfter
+		p.Limit = patience.Patient
 		if r.refused != nil || r.hidden == r.left {
-			p.limit = refusedAfter // nothing that is done here changes that
+			p.Limit = patience.Impatient // nothing that is done here changes that
 		}
-		if !p.allows(ctx, r.left) {
+		if !p.Allows(ctx, r.left) {
 			return r.notEmptied()
 		}
 	}

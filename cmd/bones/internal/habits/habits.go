@@ -47,8 +47,8 @@ func Rewrite(root *cobra.Command, args []string) []string {
 }
 
 // WithTarget puts a TARGET into a command line that names none, as whoever names it in front of the command writes it:
-// kubectl bones POD -c app -- exec sh. depth is of how many words the command's name is. It returns the command line as
-// bones has it: the other words mean what they mean where a TARGET is among them.
+// kubectl bones POD -c app -- exec sh. The name of the command is its first depth words. It returns the command
+// line as bones has it: the other words mean what they mean where a TARGET is among them.
 func WithTarget(root *cobra.Command, args []string, depth int, target string) []string {
 	name, rest := slices.Clone(args[:depth]), args[depth:]
 	if own, ok := others[name[0]]; ok {

@@ -10,8 +10,8 @@ import (
 
 // CompletionName is the name by which kubectl runs a program for Tab behind `kubectl bones`.
 //
-// Source: kubectl, pkg/cmd/plugin/plugin_completion.go, since kubectl 1.26: it is given the words as they are, the last
-// of them is the one to complete, and it answers as cobra's __complete does.
+// Source: kubectl, pkg/cmd/plugin/plugin_completion.go, since kubectl 1.26: it is given the words as they are, of
+// which the last is the one to complete, and it answers as cobra's __complete does.
 const CompletionName = "kubectl_complete-bones"
 
 // completeWithin is how long kubectl may take to name what there is, as Tab waits for it: what is not known by then is
