@@ -164,7 +164,7 @@ func Explain(c *cobra.Command, err error) error {
 	var value *pflag.InvalidValueError
 	switch {
 	case errors.As(err, &value):
-		return fmt.Errorf("--%s %s; see `%s --help`", value.GetFlag().Name, wrongValue(value), c.CommandPath())
+		return fmt.Errorf("--%s%s; see `%s --help`", value.GetFlag().Name, wrongValue(value), c.CommandPath())
 	case unknown().MatchString(said):
 		word := unknown().FindStringSubmatch(said)[1]
 		// cobra has it between the quotation marks of %q, and what is printed here is made safe once.
@@ -230,9 +230,9 @@ func wrongValue(e *pflag.InvalidValueError) string {
 	wanted := map[string]string{"float64": "a number such as 2 or 0.5", "int": "a whole number", "uint": "a whole number",
 		"bool": "true or false"}[e.GetFlag().Value.Type()]
 	if wanted == "" {
-		return e.Unwrap().Error()
+		return ": " + e.Unwrap().Error()
 	}
-	return fmt.Sprintf("%q: give %s", text.New(e.GetValue()), wanted)
+	return fmt.Sprintf(" %q: give %s", text.New(e.GetValue()), wanted)
 }
 
 // DidYouMean says what a mistyped word may have been: "; did you mean web?", or nothing.
