@@ -149,11 +149,11 @@ func memoryGroup(t *testing.T) (dir string, limit uint64) {
 	limit = 16 << 20
 	for _, at := range []struct{ root, file string }{{"/sys/fs/cgroup/memory", "memory.limit_in_bytes"},
 		{"/sys/fs/cgroup", "memory.max"}} {
-		dir = filepath.Join(at.root, fmt.Sprintf("bones-test-watch-%d", os.Getpid()))
 		if _, err := os.Stat(filepath.Join(at.root, "cgroup.procs")); err != nil {
 			continue
 		}
-		if err := os.Mkdir(dir, 0o755); err != nil {
+		var err error
+		if dir, err = os.MkdirTemp(at.root, "bones-test-watch-"); err != nil {
 			continue
 		}
 		t.Cleanup(func() { proctest.Until(t, "an empty group", func() bool { return unix.Rmdir(dir) == nil }) })
