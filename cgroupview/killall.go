@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -140,41 +141,40 @@ func (k *KillAll) Apply(ctx context.Context) (effect.Outcome, error) {
 		closeFD(fd)
 	}
 	var failures []error
-	var thawed []string
+	thawed := map[string]bool{}
 	for _, g := range k.groups {
-		also, err := k.kill(ctx, g)
+		err := k.kill(ctx, g, thawed)
 		if err != nil && !errors.Is(err, ErrGone) {
 			failures = append(failures, err)
 		}
-		thawed = append(thawed, also...)
 	}
 	if len(failures) > 0 {
 		return effect.Outcome{}, fmt.Errorf("%s: %w", k.surroundings.Name, errors.Join(failures...))
 	}
 	var out effect.Outcome
-	switch len(thawed) {
+	names := slices.Sorted(maps.Keys(thawed))
+	switch len(names) {
 	case 0:
 	case 1:
-		out.Note = "the group " + text.Line(thawed[0]) + " was frozen and is thawed now: a frozen process does not end"
+		out.Note = "the group " + text.Line(names[0]) + " was frozen and is thawed now: a frozen process does not end"
 	default:
 		out.Note = fmt.Sprintf("%d groups, %s among them, were frozen and are thawed now: a frozen process does not end",
-			len(thawed), text.Line(thawed[0]))
+			len(names), text.Line(names[0]))
 	}
 	return out, nil
 }
 
-// kill empties one group in the way that its hierarchy has, and returns which groups it has thawed for that.
-func (k *KillAll) kill(ctx context.Context, g *Group) (thawed []string, err error) {
+// kill empties one group in the way that its hierarchy has, and adds to thawed the groups it has thawed for that.
+func (k *KillAll) kill(ctx context.Context, g *Group, thawed map[string]bool) error {
 	if g.Hierarchy.Version == 2 {
 		err := k.killAtOnce(ctx, g)
 		if errors.Is(err, unix.EOPNOTSUPP) { // it has become a threaded group
-			return nil, cmp.Or(k.host.threaded(g), err)
+			return cmp.Or(k.host.threaded(g), err)
 		}
 		if !errors.Is(err, ErrUnsupported) {
-			return nil, err
+			return err
 		}
 	}
-	r := &rounds{host: k.host, group: g}
-	err = r.run(ctx)
-	return r.thawed, err
+	r := &rounds{host: k.host, group: g, thawed: thawed}
+	return r.run(ctx)
 }
