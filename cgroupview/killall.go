@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -140,41 +139,58 @@ func (k *KillAll) Apply(ctx context.Context) (effect.Outcome, error) {
 		}
 		closeFD(fd)
 	}
-	var failures []error
-	thawed := map[string]bool{}
+	failed := map[*Group]error{}
+	var thawed []string
 	for _, g := range k.groups {
-		err := k.kill(ctx, g, thawed)
+		also, err := k.kill(ctx, g)
 		if err != nil && !errors.Is(err, ErrGone) {
-			failures = append(failures, err)
+			failed[g] = err
 		}
+		thawed = append(thawed, also...)
+	}
+	// What one group could not be emptied of, another may have been: cgroup.kill takes no CAP_KILL.
+	// And what is left in several groups is named once.
+	var failures []error
+	var named *Group
+	for _, g := range k.groups {
+		some, err := k.host.Populated(g)
+		if failed[g] == nil || !some && (err == nil || errors.Is(err, ErrGone)) {
+			continue
+		}
+		if named != nil {
+			if missing, err := k.host.missing(named, g); err == nil && len(missing) == 0 {
+				continue
+			}
+		}
+		failures, named = append(failures, failed[g]), g
 	}
 	if len(failures) > 0 {
 		return effect.Outcome{}, fmt.Errorf("%s: %w", k.surroundings.Name, errors.Join(failures...))
 	}
 	var out effect.Outcome
-	names := slices.Sorted(maps.Keys(thawed))
-	switch len(names) {
+	switch len(thawed) {
 	case 0:
 	case 1:
-		out.Note = "the group " + text.Line(names[0]) + " was frozen and is thawed now: a frozen process does not end"
+		out.Note = "the group " + text.Line(thawed[0]) + " was frozen and is thawed now: a frozen process does not end"
 	default:
 		out.Note = fmt.Sprintf("%d groups, %s among them, were frozen and are thawed now: a frozen process does not end",
-			len(names), text.Line(names[0]))
+			len(thawed), text.Line(thawed[0]))
 	}
 	return out, nil
 }
 
-// kill empties one group in the way that its hierarchy has, and adds to thawed the groups it has thawed for that.
-func (k *KillAll) kill(ctx context.Context, g *Group, thawed map[string]bool) error {
+// kill empties one group in the way that its hierarchy has, and returns which groups it has thawed for that.
+func (k *KillAll) kill(ctx context.Context, g *Group) (thawed []string, err error) {
 	if g.Hierarchy.Version == 2 {
 		err := k.killAtOnce(ctx, g)
 		if errors.Is(err, unix.EOPNOTSUPP) { // it has become a threaded group
-			return cmp.Or(k.host.threaded(g), err)
+			return nil, cmp.Or(k.host.threaded(g), err)
 		}
 		if !errors.Is(err, ErrUnsupported) {
-			return err
+			return nil, err
 		}
 	}
-	r := &rounds{host: k.host, group: g, thawed: thawed}
-	return r.run(ctx)
+	r := &rounds{host: k.host, group: g}
+	err = r.run(ctx)
+	return r.thawed, err
 }

@@ -70,7 +70,7 @@ func (r *resolver) completers() map[string]completer {
 		"COMMAND":      completeCommand,
 		"SHELL":        words("bash", "", "fish", "", "zsh", ""),
 		"DIR":          ourFiles,
-		"NODE|POD":     words(), // the cluster is not asked at each Tab
+		"NODE|POD":     words(), // kubectl is asked, see the command
 		"CMD":          ourFiles,
 		"ARG":          ourFiles,
 	}
