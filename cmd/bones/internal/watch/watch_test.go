@@ -179,6 +179,12 @@ func TestStormIsBounded(t *testing.T) {
 		t.Errorf("%d processes are known", len(w.young))
 	}
 	b := w.Next(&inventory.Moment{Snapshot: &procwalk.Snapshot{Taken: time.Now()}})
+	want := fmt.Sprintf("left out: %d names and containers of processes", 2*(storm-maxYoung))
+	if !slices.ContainsFunc(b.Events, func(e events.Event) bool {
+		return e.Kind == events.Missed && strings.HasPrefix(e.What.Raw(), want)
+	}) {
+		t.Errorf("no event says %q", want)
+	}
 	kept := map[events.EventKind]int{}
 	for _, e := range b.Events {
 		kept[e.Kind]++
