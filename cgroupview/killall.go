@@ -139,14 +139,30 @@ func (k *KillAll) Apply(ctx context.Context) (effect.Outcome, error) {
 		}
 		closeFD(fd)
 	}
-	var failures []error
+	failed := map[*Group]error{}
 	var thawed []string
 	for _, g := range k.groups {
 		also, err := k.kill(ctx, g)
 		if err != nil && !errors.Is(err, ErrGone) {
-			failures = append(failures, err)
+			failed[g] = err
 		}
 		thawed = append(thawed, also...)
+	}
+	// What one group could not be emptied of, another may have been: cgroup.kill takes no CAP_KILL.
+	// And what is left in several groups is named once.
+	var failures []error
+	var named *Group
+	for _, g := range k.groups {
+		some, err := k.host.Populated(g)
+		if failed[g] == nil || !some && (err == nil || errors.Is(err, ErrGone)) {
+			continue
+		}
+		if named != nil {
+			if missing, err := k.host.missing(named, g); err == nil && len(missing) == 0 {
+				continue
+			}
+		}
+		failures, named = append(failures, failed[g]), g
 	}
 	if len(failures) > 0 {
 		return effect.Outcome{}, fmt.Errorf("%s: %w", k.surroundings.Name, errors.Join(failures...))

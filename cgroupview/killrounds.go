@@ -8,56 +8,19 @@ import (
 	"strconv"
 	"time"
 
+	"bones/cgroupview/patience"
 	"bones/procwalk/procroot"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
 
-// givenUpAfter is how long a group may go without getting emptier before it is reported as it is. As long as processes
-// end it goes on: many take their time on a busy host.
-const givenUpAfter = 10 * time.Second
-
-// refusedAfter is that where what is left may not be killed: so long the others take to end.
-const refusedAfter = time.Second
-
-// patience tells how long to wait until the next look, and when to give up.
-type patience struct {
-	wait  time.Duration
-	limit time.Duration
-	least int // processes in the emptiest look so far
-	since time.Time
-}
-
-func newPatience() *patience {
-	return &patience{wait: time.Millisecond, limit: givenUpAfter, least: -1, since: time.Now()}
-}
-
-// allows waits for the next look at a group that still has so many processes; false if it is time to give up.
-func (p *patience) allows(ctx context.Context, left int) bool {
-	if p.least < 0 || left < p.least {
-		p.least, p.since = left, time.Now()
-	}
-	if time.Since(p.since) > p.limit {
-		return false
-	}
-	timer := time.NewTimer(p.wait)
-	defer timer.Stop()
-	p.wait = min(2*p.wait, 50*time.Millisecond)
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // killAtOnce lets the kernel kill all of a v2 group, and waits until it is empty. It is written again as long as there
 // is something: a process may have been moved in. ErrUnsupported before Linux 5.14.
 //
 // Source: Documentation/admin-guide/cgroup-v2.rst, cgroup.kill.
 func (k *KillAll) killAtOnce(ctx context.Context, g *Group) error {
-	p := newPatience()
+	p := patience.New()
 	for {
 		if err := g.Put("cgroup.kill", "1"); err != nil {
 			return err
@@ -67,7 +30,7 @@ func (k *KillAll) killAtOnce(ctx context.Context, g *Group) error {
 			if err != nil || !some {
 				return err
 			}
-			if !p.allows(ctx, 1) {
+			if !p.Allows(ctx, 1) {
 				return k.host.notEmptied(g, nil)
 			}
 		}
@@ -83,6 +46,7 @@ type rounds struct {
 	left    int  // processes that the last round has found
 	hidden  int  // those of them that are in pid namespaces not seen from here, and cannot be sent anything
 	refused error
+	sent    bool     // a process was sent SIGKILL
 	numbers bool     // this kernel sends signals to numbers alone: only what is frozen is killed
 	thawed  []string // groups that had been frozen on their own: a frozen process of version 1 does not end
 }
@@ -104,7 +68,7 @@ func (r *rounds) run(ctx context.Context) error {
 		return err
 	}
 	r.frozen = false
-	p := newPatience()
+	p := patience.New()
 	for empty := 0; empty < 2; { // twice: what was moved from group to group during one look may have been missed
 		thaw := func() error { return nil }
 		if r.numbers { // what came later is killed as the first were
@@ -125,15 +89,24 @@ func (r *rounds) run(ctx context.Context) error {
 				"is thawed: %w",
 				outer, r.host.notEmptied(r.group, r.refused))
 		}
-		p.limit = givenUpAfter
+		p.Limit = patience.Patient
 		if r.refused != nil || r.hidden == r.left {
-			p.limit = refusedAfter // nothing that is done here changes that
+			p.Limit = patience.Impatient // nothing that is done here changes that
 		}
-		if !p.allows(ctx, r.left) {
-			return r.host.notEmptied(r.group, r.refused)
+		if !p.Allows(ctx, r.left) {
+			return r.notEmptied()
 		}
 	}
 	return nil
+}
+
+// notEmptied says what is left of the group, and what became of the others.
+func (r *rounds) notEmptied() error {
+	err := r.host.notEmptied(r.group, r.refused)
+	if err != nil && r.refused != nil && r.sent {
+		return fmt.Errorf("all that may be killed was killed, but %w", err)
+	}
+	return err
 }
 
 // freeze makes the processes stand still, so that they do not fork faster than they are killed. Where that cannot be,
@@ -295,6 +268,7 @@ func holdProcess(pid int) (int, error) {
 
 // note keeps the first refusal. That a process has ended is none.
 func (r *rounds) note(pid int, err error) {
+	r.sent = r.sent || err == nil
 	if err == nil || err == unix.ESRCH || r.refused != nil {
 		return
 	}

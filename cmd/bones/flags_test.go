@@ -67,7 +67,7 @@ func TestFlagsOnADemo(t *testing.T) {
 	// No unit of systemd's has the demo: nothing is changed.
 	out, err := exec.Command(m.bones, "--journal", filepath.Join(m.dir, "journal"), "set", name, "pids=33", "--persist",
 		"--yes").CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "without --persist") ||
+	if err == nil || !strings.Contains(string(out), "leave out --persist") ||
 		strings.TrimSpace(m.ask(t, "cgroup", name, "pids.max")) == "33" {
 		t.Errorf("--persist: %v %s", err, out)
 	}

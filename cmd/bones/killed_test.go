@@ -24,7 +24,7 @@ func TestKilledAtEachStep(t *testing.T) {
 		skipMissing(t, "this host has no version 1 hierarchy with pids")
 	}
 	m := builtBones(t)
-	name := fmt.Sprintf("bones-killed-%d", os.Getpid())
+	name := ownName("bones-killed")
 	dir := filepath.Join(groups[0], name)
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)

@@ -28,7 +28,9 @@ case "$*" in
   *"get node limited "*|*"get node unlucky "*) forbidden "nodes is forbidden" ;;
   *"get node forbidden "*) forbidden "nodes is forbidden" ;;
   *"get node "*) missing nodes ;;
-  *"get pod shop-1 "*metadata.namespace*) printf 'prod app sidecar' ;;
+  *"get pod shop-1 "*metadata.namespace*) printf 'prod app sidecar'
+    case "$*" in *spec.initContainers*) printf ' setup' ;; esac
+    case "$*" in *spec.ephemeralContainers*) printf ' debugger-x1' ;; esac ;;
   *"get pod shop-1 "*"--namespace=prod"*) printf n1 ;;
   *"get pod far "*) printf n2 ;;
   *"get pod pending "*) ;;
@@ -44,6 +46,7 @@ case "$*" in
   *"get pods "*"spec.nodeName=n6,"*) forbidden "pods is forbidden" ;;
   *"get pods "*) ;;
   exec*" freeze "*) echo "bones: web: operation not permitted (EPERM); needs CAP_SYS_ADMIN" >&2; exit 4 ;;
+  *"exec "*" tune same "*) echo "bones: nothing was changed: it was so already" >&2 ;;
   *"exec "*" tune "*) ;;
   exec*"events --follow"*|*" exec "*"events --follow"*) echo "there: $*"; echo ready >&2; exec sleep 1000 ;;
   exec*|*" exec "*) echo "there: $*"; printf 'hostile \033[2J\r\ncommand terminated with exit code 3\n' >&2; exit 3 ;;
@@ -101,6 +104,20 @@ func TestKubectl(t *testing.T) {
 		{[]string{"prod/shop-1", "-c", "app", "--", "ps", "--aux"}, 3, thereExec + " ps prod/shop-1/app --aux", ""},
 		{[]string{"prod/shop-1", "--container", "app", "--", "files", "ls", "/"}, 3,
 			thereExec + " files ls prod/shop-1/app /", ""},
+		// What other tools call a command, and how they write it, means the same with --container.
+		{[]string{"prod/shop-1", "-c", "app", "--debug", "--", "exec", "-it", "sh", "-c", "ls -l"}, 3,
+			strings.Replace(podExec, "__kubectl-leash ", "", 1) + " enter prod/shop-1/app -it -- sh -c ls -l", ""},
+		{[]string{"prod/shop-1", "-c", "app", "--debug", "--", "exec", "--", "sh"}, 3,
+			strings.Replace(podExec, "__kubectl-leash ", "", 1) + " enter prod/shop-1/app -- sh", ""},
+		{[]string{"prod/shop-1", "-c", "app", "--", "pause"}, 4, thereExec + " freeze prod/shop-1/app", ""},
+		{[]string{"prod/shop-1", "-c", "app", "--", "unpause", "--dry-run"}, 3,
+			thereExec + " thaw prod/shop-1/app --dry-run", ""},
+		{[]string{"prod/shop-1", "-c", "app", "--", "ps", "aux"}, 3, thereExec + " ps prod/shop-1/app --aux", ""},
+		{[]string{"prod/shop-1", "-c", "app", "--", "ls", "-q"}, 3, thereExec + " ls prod/shop-1/app -q", ""},
+		{[]string{"prod/shop-1", "-c", "app", "--", "kill", "-9"}, 3,
+			thereExec + " kill prod/shop-1/app --signal 9", ""},
+		{[]string{"prod/shop-1", "-c", "setup", "--", "ps"}, 3, thereExec + " ps prod/shop-1/setup", ""},
+		{[]string{"prod/shop-1", "-c", "debugger-x1", "--", "ps"}, 3, thereExec + " ps prod/shop-1/debugger-x1", ""},
 		{[]string{"prod/shop-1", "-c", "nosuch", "--", "ps"}, exitNoTarget, "",
 			"has no container nosuch; it has app, sidecar"},
 		{[]string{"prod/shop-1", "-c", "app"}, exitUsage, "", "name it behind --"},
@@ -187,6 +204,7 @@ func TestKubectlTellsOfUndo(t *testing.T) {
 	}
 	for line, want := range map[string]bool{
 		"tune web": false, "tune web --all": false, "tune web nice=5": true, "tune --all web nice=5": true,
+		"tune same nice=5":          false, // bones there says so
 		"tune web nice=5 --dry-run": false, "tune web nice=5 --dry-run=true": false,
 		"tune web nice=5 --dry-run=false": true,
 		"set web memory=1G":               true, "--json set web memory=1G": true, "set --help": false, "set web -h": false,

@@ -47,11 +47,12 @@ var rooms = map[string][]string{
 	"procwalk/taskiter":  leaves("procwalk"),
 	"procwalk/proctest":  leaves("procwalk", "procwalk/leaktest"),
 
-	"cgroupview":          leaves("cgroupview/container", "cgroupview/spec", "cgroupview/systemd"),
+	"cgroupview":          leaves("cgroupview/container", "cgroupview/patience", "cgroupview/spec", "cgroupview/systemd"),
 	"cgroupview/counters": leaves("cgroupview", "cgroupview/spec"),
 	"cgroupview/owner":    leaves("cgroupview", "cgroupview/container"),
 	"cgroupview/edit": leaves("cgroupview/owner", "cgroupview", "cgroupview/container", "cgroupview/spec",
 		"cgroupview/systemd"),
+	"cgroupview/patience":   leaves(),
 	"cgroupview/spec":       leaves(),
 	"cgroupview/systemd":    leaves("cgroupview/spec"),
 	"cgroupview/container":  leaves(),

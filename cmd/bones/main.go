@@ -91,8 +91,11 @@ func main() {
 	a := &app{in: os.Stdin, out: &terminal.Output{File: os.Stdout}, err: os.Stderr,
 		pacer: heap.Start(freeHeap, heapShare)}
 	args := os.Args[1:]
-	if filepath.Base(os.Args[0]) == "kubectl-bones" { // as which kubectl runs it for `kubectl bones`
+	switch filepath.Base(os.Args[0]) {
+	case "kubectl-bones": // as which kubectl runs it for `kubectl bones`
 		args = append([]string{"kubectl"}, args...)
+	case kubectl.CompletionName:
+		args = append([]string{cobra.ShellCompRequestCmd, "kubectl"}, args...)
 	}
 	a.quit = terminal.EndQuietly()
 	defer crash.Caught()

@@ -254,6 +254,10 @@ func used(t *testing.T, root, commit, date string) {
 	if said := says(t, ".", "chroot", root, "/usr/bin/kubectl-bones", "--help"); !strings.Contains(said, "kubectl") {
 		t.Errorf("kubectl-bones:\n%s", said)
 	}
+	if said := says(t, ".", "chroot", root, "/usr/bin/kubectl_complete-bones", "n1", "fr"); !strings.HasPrefix(said,
+		"freeze\t") {
+		t.Errorf("kubectl_complete-bones:\n%s", said)
+	}
 	if enabled, _ := filepath.Glob(root + "/etc/systemd/system/*.wants/*"); len(enabled) > 0 {
 		t.Errorf("enabled: %q", enabled)
 	}

@@ -11,6 +11,7 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/cgroupview/inventory/events"
 	"bones/cmd/bones/internal/command"
+	"bones/cmd/bones/internal/habits"
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk/text"
@@ -33,6 +34,9 @@ func (a *app) openPast(c *cobra.Command, args []string) error {
 	a.past = nil
 	if a.quit != nil && slices.Contains(mindQuit, c.Name()) {
 		a.quit(c.Name() == guardedCommand)
+	}
+	if err := habits.EmptyValue(c); err != nil {
+		return command.FailedEarly(c, c.FlagErrorFunc()(c, usage("%w", err)))
 	}
 	if err := a.remote.Prepare(program{a}, c, a.words); err != nil || a.remote.Given() {
 		return err

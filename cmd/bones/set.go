@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"bones/cgroupview/edit"
 
@@ -70,7 +71,10 @@ once, and reads it back. ` + "`bones undo`" + ` restores the old value.`,
 				}
 			}
 			results, _ := out.Result.([]edit.Result)
-			if !a.json {
+			same := !slices.ContainsFunc(results, func(r edit.Result) bool { return r.Old != r.New })
+			if same {
+				a.complain(errors.New("nothing was changed: it was so already"))
+			} else if !a.json {
 				fmt.Fprintln(a.out, e.Sentence()+"; undo: bones undo")
 			}
 			return failed(a.printResults(results))

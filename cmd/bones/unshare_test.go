@@ -205,7 +205,9 @@ func TestUnshareRefuses(t *testing.T) {
 	needRoot(t)
 	m := builtBones(t)
 	for l, want := range map[string]string{
-		"--nonsense -- true":                  "unknown flag",
+		"--nonsense -- true":                  "no flag --nonsense",
+		"--memory= -- true":                   "empty value",
+		"--hostname= -- true":                 "empty value",
 		"--memory 64XB -- true":               "64XB",
 		"--memory 16E -- true":                "too large",
 		"--cpus 0 -- true":                    "0.01",
@@ -217,7 +219,7 @@ func TestUnshareRefuses(t *testing.T) {
 		"--kill-child=NONSENSE -- true":       "NONSENSE",
 		"--pid=/x -- true":                    "--fork",
 		"--uts=/nonexistent/x -- true":        "uts namespace",
-		"--map-users 1,2 -- true":             "outer,inner,count",
+		"--map-users 1,2 -- true":             "OUTER,INNER,COUNT",
 		"--mount-proc=/nonexistent/x -- true": "ENOENT",
 		"--root /nonexistent -- true":         "ENOENT",
 	} {

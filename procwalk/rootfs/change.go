@@ -11,6 +11,8 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
 )
 
 // Change is an Op on the files of one process, as an effect.
@@ -71,11 +73,11 @@ func NewChange(ctx context.Context, c *Client, op Op, name text.Text, from *Cont
 			ch.op.Expect = expect(i)
 		}
 		if ch.op.Expect != nil && !ch.op.Expect.met(i) {
-			return nil, fmt.Errorf("%q: %w", base(op.Path), ErrMoved)
+			return nil, fmt.Errorf("%s: %w", text.Line(op.Path), ErrMoved)
 		}
 	}
 	if ch.replaces == nil && (op.Kind == "rm" || op.Kind == "mv") {
-		return nil, fmt.Errorf("%q: %w", base(op.Path), ErrNotFound)
+		return nil, explain(op.Path, unix.ENOENT)
 	}
 	return ch, nil
 }

@@ -82,7 +82,7 @@ func (r *Root) mkdir(dir int, name string, op Op) (OpResult, error) {
 		mode = *op.Mode & 0o7777
 	}
 	if err := unix.Mkdirat(dir, name, 0o700); err != nil {
-		return OpResult{}, filetree.NotMade(name, err)
+		return OpResult{}, filetree.NotMade(op.Path, err)
 	}
 	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err == nil {
@@ -99,7 +99,7 @@ func (r *Root) mkdir(dir int, name string, op Op) (OpResult, error) {
 	}
 	if err != nil {
 		unix.Unlinkat(dir, name, unix.AT_REMOVEDIR)
-		return OpResult{}, explain(name, err)
+		return OpResult{}, explain(op.Path, err)
 	}
 	return r.made(dir, name, op.Path)
 }

@@ -19,7 +19,7 @@ func (r *Root) move(dir int, name string, old Info, op Op) (OpResult, error) {
 	}
 	// The kernel would only refuse it for a mount of our own namespace, not for one of the process's.
 	if old.MountID != parent.MountID {
-		return OpResult{}, fmt.Errorf("%q is a mount; umount it first: %w", name, ErrNotPermitted)
+		return OpResult{}, fmt.Errorf("%q is a mount; umount it first: %w", op.Path, ErrNotPermitted)
 	}
 	to, toName, err := r.parentFor(&op, op.To)
 	if err != nil {
@@ -27,13 +27,13 @@ func (r *Root) move(dir int, name string, old Info, op Op) (OpResult, error) {
 	}
 	defer unix.Close(to)
 	if now, err := r.at(dir, name); err != nil || !expect(old).met(now) {
-		return OpResult{}, fmt.Errorf("%q: %w", name, ErrMoved)
+		return OpResult{}, fmt.Errorf("%q: %w", op.Path, ErrMoved)
 	}
 	err = unix.Renameat2(dir, name, to, toName, unix.RENAME_NOREPLACE)
 	if err == unix.EINVAL || err == unix.ENOSYS { // file systems without that; also a directory into itself
 		if old.Kind == Directory {
 			return OpResult{}, fmt.Errorf("%q cannot become %q: into itself, or the file system cannot rename without "+
-				"replacing (%s)", name, toName, unix.ErrnoName(err.(unix.Errno)))
+				"replacing (%s)", op.Path, op.To, unix.ErrnoName(err.(unix.Errno)))
 		}
 		if err = unix.Linkat(dir, name, to, toName, 0); err == nil {
 			if err = unix.Unlinkat(dir, name, 0); err != nil {
@@ -44,13 +44,13 @@ func (r *Root) move(dir int, name string, old Info, op Op) (OpResult, error) {
 	switch err {
 	case nil:
 	case unix.EXDEV:
-		return OpResult{}, fmt.Errorf("%q and %q are on different mounts (EXDEV): copy it, then remove it", name, toName)
+		return OpResult{}, fmt.Errorf("%q and %q are on different mounts (EXDEV): copy it, then remove it", op.Path, op.To)
 	case unix.EBUSY:
-		return OpResult{}, fmt.Errorf("%q is a mount, or in use (EBUSY): %w", name, ErrNotPermitted)
+		return OpResult{}, fmt.Errorf("%q is a mount, or in use (EBUSY): %w", op.Path, ErrNotPermitted)
 	case unix.EEXIST:
-		return OpResult{}, explain(toName, err)
+		return OpResult{}, explain(op.To, err)
 	default:
-		return OpResult{}, filetree.NotMade(name, err)
+		return OpResult{}, filetree.NotMade(op.Path, err)
 	}
 	r.sync(to)
 	i, err := r.at(to, toName)

@@ -133,7 +133,7 @@ func (r *Root) do(op Op, content io.Reader, progress func(int64)) (OpResult, err
 	}
 	if e := op.Expect; e != nil {
 		if e.Absent != isNotFound(oldErr) || !e.Absent && (oldErr != nil || !e.met(old)) {
-			return OpResult{}, fmt.Errorf("%q: %w", base(op.Path), ErrMoved)
+			return OpResult{}, fmt.Errorf("%s: %w", text.Line(op.Path), ErrMoved)
 		}
 	}
 	if oldErr != nil && !isNotFound(oldErr) {
@@ -146,7 +146,7 @@ func (r *Root) do(op Op, content io.Reader, progress func(int64)) (OpResult, err
 	}
 	if there && old.MountID == 0 {
 		return OpResult{}, fmt.Errorf("%q: this kernel does not tell which mount it is on, and so not what a change would "+
-			"reach: %w", name, ErrNotPermitted)
+			"reach: %w", op.Path, ErrNotPermitted)
 	}
 	if err := r.alive(); err != nil {
 		return OpResult{}, err
@@ -196,12 +196,12 @@ func (r *Root) parent(path string) (dir int, name string, err error) {
 	trimmed := strings.TrimRight(path, "/")
 	name = base(trimmed)
 	if name == "" || name == "." || name == ".." || len(name) > unix.NAME_MAX || strings.ContainsRune(name, 0) {
-		return -1, "", fmt.Errorf("%q names no file that could be changed", base(path))
+		return -1, "", fmt.Errorf("%q names no file that could be changed", path)
 	}
 	parent := trimmed[:len(trimmed)-len(name)]
 	dir, err = r.open(parent, unix.O_DIRECTORY)
 	if err != nil {
-		return -1, "", explain(parent, err)
+		return -1, "", explain("/"+strings.Trim(parent, "/"), err)
 	}
 	return dir, name, nil
 }
@@ -227,7 +227,7 @@ func (r *Root) atFor(op *Op, dir int, name string) (Info, error) {
 func (r *Root) touchAgain(dir int, name string, op Op) (OpResult, error) {
 	fd, err := unix.Openat(dir, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return OpResult{}, explain(name, err)
+		return OpResult{}, explain(op.Path, err)
 	}
 	defer unix.Close(fd)
 	if err := op.mayChange(fd, op.Path); err != nil {
@@ -238,7 +238,7 @@ func (r *Root) touchAgain(dir int, name string, op Op) (OpResult, error) {
 		return OpResult{}, err
 	}
 	if err := setAttributes(fd, op, was); err != nil {
-		return OpResult{}, explain(name, err)
+		return OpResult{}, explain(op.Path, err)
 	}
 	i, err := r.info(fd, name)
 	if err != nil {

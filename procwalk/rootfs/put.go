@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"bones/procwalk/rootfs/filetree"
 
@@ -25,7 +24,7 @@ func (r *Root) putNew(dir int, name string, op Op, content io.Reader, progress f
 	}
 	// Without replacing: somebody may have made it meanwhile.
 	if err := filetree.MoveIn(dir, temp, name, false); err != nil {
-		return OpResult{}, explain(name, err)
+		return OpResult{}, explain(op.Path, err)
 	}
 	r.sync(dir)
 	return r.made(dir, name, op.Path)
@@ -35,7 +34,7 @@ func (r *Root) putNew(dir int, name string, op Op, content io.Reader, progress f
 func (r *Root) write(dir int, op Op, mode uint32, like *os.File, content io.Reader,
 	progress func(int64)) (temp string, err error) {
 	name := ".bones-" + rand.Text()
-	f, err := r.newFile(dir, name, base(strings.TrimRight(op.Path, "/")), op, mode)
+	f, err := r.newFile(dir, name, op.Path, op, mode)
 	if err != nil {
 		return "", err
 	}
@@ -69,7 +68,7 @@ func (r *Root) write(dir int, op Op, mode uint32, like *os.File, content io.Read
 		}
 	}
 	if err = r.sync(int(f.Fd())); err != nil {
-		return "", explain(base(strings.TrimRight(op.Path, "/")), err)
+		return "", explain(op.Path, err)
 	}
 	if err = r.alive(); err != nil {
 		return "", err
@@ -123,11 +122,11 @@ func (r *Root) replace(dir int, name string, old Info, op Op, content io.Reader,
 		}
 		if now, err := r.at(dir, name); err != nil || !expect(old).met(now) {
 			unix.Unlinkat(dir, temp, 0)
-			return OpResult{}, fmt.Errorf("%q has changed while it was written: %w", name, ErrMoved)
+			return OpResult{}, fmt.Errorf("%q has changed while it was written: %w", op.Path, ErrMoved)
 		}
 		if err := unix.Renameat(dir, temp, dir, name); err != nil {
 			unix.Unlinkat(dir, temp, 0)
-			return OpResult{}, explain(name, err)
+			return OpResult{}, explain(op.Path, err)
 		}
 		r.sync(dir)
 	}
@@ -181,7 +180,7 @@ func (r *Root) inPlace(dir int, name string, old Info, kept []byte, whole bool, 
 	progress func(int64)) error {
 	size := op.Size
 	if !whole {
-		return fmt.Errorf("%q has other names, or is a mount, and is too large to be written in place: %w", name,
+		return fmt.Errorf("%q has other names, or is a mount, and is too large to be written in place: %w", op.Path,
 			ErrTooLarge)
 	}
 	var all bytes.Buffer
@@ -190,7 +189,7 @@ func (r *Root) inPlace(dir int, name string, old Info, kept []byte, whole bool, 
 	}
 	switch {
 	case all.Len() > maxInPlace:
-		return fmt.Errorf("%q has other names, or is a mount: it is written in place, and at most %d MiB are: %w", name,
+		return fmt.Errorf("%q has other names, or is a mount: it is written in place, and at most %d MiB are: %w", op.Path,
 			maxInPlace>>20, ErrTooLarge)
 	case size >= 0 && int64(all.Len()) != size:
 		return fmt.Errorf("the content broke off after %d of %d bytes", all.Len(), size)
@@ -214,7 +213,7 @@ func (r *Root) inPlace(dir int, name string, old Info, kept []byte, whole bool, 
 	}
 	if err == nil && (op.Mode != nil || op.UID != nil || op.MTime != nil) && !r.isKernelFile(f) {
 		if err = setAttributes(int(f.Fd()), op, old); err != nil {
-			return fmt.Errorf("%q was written, but keeps its owner, permissions or time: %w", name, explain(name, err))
+			return fmt.Errorf("%q was written, but keeps its owner, permissions or time: %w", op.Path, explain(op.Path, err))
 		}
 	}
 	if err == nil {

@@ -16,7 +16,7 @@ func (r *Root) remove(dir int, name string, old Info, op Op, progress func(int64
 		return res, err
 	}
 	if old.MountID != parent.MountID {
-		return res, fmt.Errorf("%q is a mount; umount it first: %w", name, ErrNotPermitted)
+		return res, fmt.Errorf("%q is a mount; umount it first: %w", op.Path, ErrNotPermitted)
 	}
 	inverse, noUndo := r.keep(dir, name, old, op)
 	if old.Kind == Directory && op.Recursive {
@@ -32,14 +32,14 @@ func (r *Root) remove(dir int, name string, old Info, op Op, progress func(int64
 			return res, err
 		}
 	} else if now, err := r.at(dir, name); err != nil || !expect(old).met(now) {
-		return OpResult{}, fmt.Errorf("%q: %w", name, ErrMoved)
+		return OpResult{}, fmt.Errorf("%q: %w", op.Path, ErrMoved)
 	}
 	flags := 0
 	if old.Kind == Directory {
 		flags = unix.AT_REMOVEDIR
 	}
 	if err := unix.Unlinkat(dir, name, flags); err != nil {
-		return OpResult{}, explain(name, err)
+		return OpResult{}, explain(op.Path, err)
 	}
 	res.Inverse, res.NoUndo = inverse, noUndo
 	return res, nil

@@ -143,6 +143,13 @@ type Applied struct {
 	Ended   []Plan // that had ended
 }
 
+// Some reports whether anything is another now than it was before.
+func (a *Applied) Some() bool {
+	return slices.ContainsFunc(a.Changed, func(p Plan) bool {
+		return slices.ContainsFunc(p.Values, func(v Value) bool { return len(v.Apart) > 0 || v.String() != v.Left })
+	})
+}
+
 // Apply implements effect.Effect. It fails with procwalk.ErrGone if all of them have ended. Its Result is an Applied.
 func (e *Tune) Apply(ctx context.Context) (effect.Outcome, error) {
 	done := &Applied{}

@@ -46,6 +46,20 @@ func Rewrite(root *cobra.Command, args []string) []string {
 	return slices.Concat(args[:at], []string{name}, rest)
 }
 
+// WithTarget puts a TARGET into a command line that names none, as whoever names it in front of the command writes it:
+// kubectl bones POD -c app -- exec sh. The name of the command is its first depth words. It returns the command
+// line as bones has it: the other words mean what they mean where a TARGET is among them.
+func WithTarget(root *cobra.Command, args []string, depth int, target string) []string {
+	name, rest := slices.Clone(args[:depth]), args[depth:]
+	if own, ok := others[name[0]]; ok {
+		name[0] = own
+	}
+	if name[0] == "ps" {
+		rest = ps(rest) // which asks what the first word is
+	}
+	return Rewrite(root, slices.Concat(name, []string{target}, rest))
+}
+
 // CommandAt returns the index of the command's name among the words of a command line; -1 if there is none.
 func CommandAt(root *cobra.Command, args []string) int {
 	for i := 0; i < len(args); i++ {
@@ -164,7 +178,7 @@ func Explain(c *cobra.Command, err error) error {
 	var value *pflag.InvalidValueError
 	switch {
 	case errors.As(err, &value):
-		return fmt.Errorf("--%s %s; see `%s --help`", value.GetFlag().Name, wrongValue(value), c.CommandPath())
+		return fmt.Errorf("--%s%s; see `%s --help`", value.GetFlag().Name, wrongValue(value), c.CommandPath())
 	case unknown().MatchString(said):
 		word := unknown().FindStringSubmatch(said)[1]
 		// cobra has it between the quotation marks of %q, and what is printed here is made safe once.
@@ -230,9 +244,9 @@ func wrongValue(e *pflag.InvalidValueError) string {
 	wanted := map[string]string{"float64": "a number such as 2 or 0.5", "int": "a whole number", "uint": "a whole number",
 		"bool": "true or false"}[e.GetFlag().Value.Type()]
 	if wanted == "" {
-		return e.Unwrap().Error()
+		return ": " + e.Unwrap().Error()
 	}
-	return fmt.Sprintf("%q: give %s", text.New(e.GetValue()), wanted)
+	return fmt.Sprintf(" %q: give %s", text.New(e.GetValue()), wanted)
 }
 
 // DidYouMean says what a mistyped word may have been: "; did you mean web?", or nothing.

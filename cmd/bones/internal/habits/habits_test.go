@@ -118,10 +118,11 @@ func TestExplainValues(t *testing.T) {
 	flags.Bool("once", false, "")
 	flags.Func("map", "", func(s string) error { return errors.New("it must be OUTER,INNER") })
 	for _, v := range []struct{ flag, want string }{
-		{"--interval=1,5", `--interval "1,5": give a number such as 2 or 0.5; see`}, {"-d=x", `--interval "x": give a number`},
+		{"--interval=1,5", `--interval "1,5": give a number such as 2 or 0.5; see`},
+		{"-d=x", `--interval "x": give a number`},
 		{"--interval=1e309", "give a number"}, {"--count=1.5", `--count "1.5": give a whole number; see`},
 		{"--most=-1", "give a whole number"}, {"--once=maybe", `--once "maybe": give true or false; see`},
-		{"--map=1", "--map it must be OUTER,INNER; see"}, {"--count=\x1b[2J", "give a whole number"},
+		{"--map=1", "--map: it must be OUTER,INNER; see"}, {"--count=\x1b[2J", "give a whole number"},
 	} {
 		err := c.ParseFlags([]string{v.flag})
 		if err == nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bones/cmd/bones/internal/command"
+	"bones/cmd/bones/internal/habits"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
@@ -29,15 +30,16 @@ func (f *flags) inContainer(ctx context.Context, root *cobra.Command, at named, 
 	if !nameForm().MatchString(f.container) {
 		return nil, command.Usage("--container %q is not a valid name of a container", f.container)
 	}
-	to, _, err := root.Find(words)
+	to, _, err := root.Find(habits.Rewrite(root, words))
 	if err != nil || to == root || !strings.Contains(to.Use, "TARGET") {
 		return nil, command.Usage("--container is the TARGET of a COMMAND that takes one: name it behind --, as in -- ps")
 	}
-	depth := len(strings.Fields(to.CommandPath())) - 1
-	if path := strings.Fields(to.CommandPath())[1:]; len(words) < depth || !slices.Equal(words[:depth], path) {
+	depth := len(strings.Fields(to.CommandPath())) - 1 // of the words that name it, perhaps as another tool does
+	if slices.ContainsFunc(words[:min(depth, len(words))], func(w string) bool { return strings.HasPrefix(w, "-") }) {
 		return nil, command.Usage("with --container the COMMAND comes first behind --, and its flags behind it")
 	}
-	ask := []string{"get", "pod", at.pod, "--output=jsonpath={.metadata.namespace} {.spec.containers[*].name}"}
+	ask := []string{"get", "pod", at.pod, "--output=jsonpath={.metadata.namespace} {.spec.containers[*].name} " +
+		"{.spec.initContainers[*].name} {.spec.ephemeralContainers[*].name}"}
 	if at.namespace != "" {
 		ask = append(ask, "--namespace="+at.namespace)
 	}
@@ -51,5 +53,5 @@ func (f *flags) inContainer(ctx context.Context, root *cobra.Command, at named, 
 			text.Line(strings.Join(names[min(1, len(names)):], ", ")))
 	}
 	target := names[0] + "/" + at.pod + "/" + f.container
-	return append(append(slices.Clone(words[:depth]), target), words[depth:]...), nil
+	return habits.WithTarget(root, words, depth, target), nil
 }

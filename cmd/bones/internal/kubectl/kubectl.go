@@ -62,7 +62,8 @@ bones, or a link to it, is on PATH under the name kubectl-bones, you can type ku
 		Example: "  bones kubectl worker-1\n  bones kubectl prod/shop-1 -- containers\n" +
 			"  kubectl bones shop-1 -n prod -c app -- ps\n" +
 			"  kubectl bones shop-1 -n prod --debug -- enter prod/shop-1/app\n  ln -s bones /usr/local/bin/kubectl-bones",
-		Args: cobra.MinimumNArgs(1),
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: f.complete,
 		RunE: func(c *cobra.Command, args []string) error {
 			if dash := c.ArgsLenAtDash(); dash > 1 || dash < 0 && len(args) > 1 || dash == 0 {
 				return command.Usage("give one NODE or POD, and what is to run there behind --")
@@ -221,7 +222,7 @@ func (f *flags) exec(ctx context.Context, p command.Program, namespace, pod, con
 	}
 	err := c.Run()
 	said.end()
-	if err == nil && container == debugContainer && changes(root, words) {
+	if err == nil && container == debugContainer && !said.same && changes(root, words) {
 		p.Complain(fmt.Errorf("the pod will be deleted, and the journal stays on the node: %s takes the change back",
 			effect.Command(f.undoing(word)...)))
 	}
@@ -290,10 +291,8 @@ func (f *flags) ask(ctx context.Context, words ...string) (answer string, found 
 func (f *flags) find(ctx context.Context, word string) (named, error) {
 	nowhere := named{}
 	kind, name, decided := "", word, false
-	if k, rest, ok := strings.Cut(word, "/"); ok && slices.Contains([]string{"node", "no", "nodes"}, k) {
-		kind, name, decided = "node", rest, true
-	} else if ok && slices.Contains([]string{"pod", "po", "pods"}, k) {
-		kind, name, decided = "pod", rest, true
+	if k, rest, ok := strings.Cut(word, "/"); ok && kindOf(k) != "" {
+		kind, name, decided = kindOf(k), rest, true
 	}
 	namespace := f.namespace
 	var noNode error // why it is not known whether a node has that name

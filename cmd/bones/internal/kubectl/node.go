@@ -22,6 +22,17 @@ func (f *flags) isNode(ctx context.Context, name string) (bool, error) {
 	return false, err
 }
 
+// kindOf is what kubectl's word for a kind of thing says that is named: "node", "pod", or empty for any other word.
+func kindOf(word string) string {
+	switch word {
+	case "node", "no", "nodes":
+		return "node"
+	case "pod", "po", "pods":
+		return "pod"
+	}
+	return ""
+}
+
 // forbidden reports whether the cluster has refused to answer.
 func forbidden(err error) bool {
 	var status *command.StatusError

@@ -18,6 +18,7 @@ type safeLines struct {
 	to     io.Writer
 	rest   []byte
 	denied bool // it was said that a privilege is missing
+	same   bool // it was said that nothing was changed
 }
 
 // endedForm is how kubectl exec says what the status of the program was.
@@ -50,6 +51,7 @@ func (s *safeLines) print(line []byte) error {
 	if endedForm().Match(line) {
 		return nil // the status of bones here says it
 	}
+	s.same = s.same || bytes.HasPrefix(line, []byte("bones: ")) && bytes.Contains(line, []byte("nothing was changed"))
 	s.denied = s.denied || deniedForm().Match(line)
 	_, err := io.WriteString(s.to, text.Sanitise(string(bytes.TrimSuffix(line, []byte("\r"))))+"\n")
 	return err

@@ -1,9 +1,13 @@
 package record
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"bones/cmd/bones/internal/ours"
+	"bones/procwalk/proctest"
 )
 
 // TestDirOf: beside a proc file system that is mounted elsewhere, as in a pod, lies what its host has recorded.
@@ -27,5 +31,32 @@ func TestDirOf(t *testing.T) {
 		if dir, err := DirOf(c.proc); err != nil || dir != c.want {
 			t.Errorf("%s: %s %v, want %s", c.proc, dir, err, c.want)
 		}
+	}
+}
+
+// TestDirOfAnother: what another user can write is no recording of the host that nobody has named.
+func TestDirOfAnother(t *testing.T) {
+	proctest.Need(t, proctest.Root)
+	root := t.TempDir()
+	there := filepath.Join(root, "var/lib/bones/recording")
+	if err := os.MkdirAll(there, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"var", "var/lib/bones", "var/lib/bones/recording"} {
+		path := filepath.Join(root, part)
+		for mode, uid := range map[os.FileMode]int{0o755: 65534, 0o777: 0} {
+			if err := errors.Join(os.Chown(path, uid, uid), os.Chmod(path, mode)); err != nil {
+				t.Fatal(err)
+			}
+			if dir, err := DirOf(root + "/proc"); !errors.Is(err, ours.ErrForeign) {
+				t.Errorf("%s of UID %d with %v: %s %v", part, uid, mode, dir, err)
+			}
+		}
+		if err := errors.Join(os.Chown(path, 0, 0), os.Chmod(path, 0o700)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := DirOf(root + "/proc"); err != nil {
+		t.Error(err)
 	}
 }

@@ -27,15 +27,33 @@ func DefaultDir(root string) (string, error) {
 }
 
 // DirOf returns the directory of the recording of the host whose proc file system is at proc, to be read. Where that
-// is not our own /proc, as in a pod that has the node's files mounted, the node's /var/lib/bones lies beside it.
+// is not our own /proc, as in a pod that has the node's files mounted, the node's /var/lib/bones lies beside it. One
+// that nobody has named is read only where nobody else can have written it, as it may show what never was.
 func DirOf(proc string) (string, error) {
 	if proc = filepath.Clean(proc); proc != "/proc" {
 		dir := filepath.Join(filepath.Dir(proc), "var/lib/bones/recording")
 		if _, err := os.Lstat(dir); err == nil {
-			return dir, nil
+			return dir, alone(dir)
 		}
 	}
-	return DefaultDir("")
+	dir, err := DefaultDir("")
+	if err != nil {
+		return dir, err
+	}
+	return dir, alone(dir)
+}
+
+// alone reports with an error that somebody else may have written a recording. That it is not there is for whoever
+// opens it to say.
+func alone(path string) error {
+	dir, err := files.Dir(path, false)
+	if errors.Is(err, ours.ErrForeign) {
+		return err
+	}
+	if err == nil {
+		dir.Close()
+	}
+	return nil
 }
 
 // Keep bounds what a Store keeps. The oldest segments go first, as whole files; the one that is written to stays.

@@ -84,8 +84,12 @@ func change(ctx context.Context, p command.Program, word string, words []string,
 	if u := e.Undo(); !u.Possible {
 		way = "; no undo: " + u.Why
 	}
-	fmt.Fprintln(p.Out(), e.Describe()+way)
 	done, _ := out.Result.(*tuning.Applied)
+	if done != nil && !done.Some() {
+		p.Complain(errors.New("nothing was changed: it was so already"))
+		return printChanges(p.Out(), done)
+	}
+	fmt.Fprintln(p.Out(), e.Describe()+way)
 	return printChanges(p.Out(), done)
 }
 
