@@ -1,13 +1,16 @@
 package procwalk
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"bones/procwalk/crash"
+	"bones/procwalk/hangs"
 
 	"golang.org/x/sys/unix"
 )
@@ -139,7 +142,7 @@ func (p *pass) readAll(ctx context.Context) error {
 	time.AfterFunc(time.Hour, crash.Guarded(func() {})).Stop()
 	tick := time.NewTicker(slowDeadline / 3)
 	defer tick.Stop()
-	n := max(1, min(p.w.workers, len(p.w.pids)/16+1))
+	n := max(1, min(cmp.Or(p.w.workers, min(runtime.GOMAXPROCS(0), 8)), len(p.w.pids)/16+1))
 	if p.narrow {
 		n = 1
 	}
@@ -182,7 +185,7 @@ func (p *pass) watch(now time.Time) {
 	for _, wk := range workers {
 		read := wk.slow.Load()
 		if read == nil || now.Sub(read.since) < slowDeadline ||
-			now.Sub(read.since) < mostPatience*slowDeadline && runnable(read.thread) {
+			now.Sub(read.since) < mostPatience*slowDeadline && hangs.Runnable(read.thread) {
 			continue
 		}
 		who := prisonerAt(read.dir)

@@ -32,8 +32,23 @@ func (wk *worker) readQuick(dir folder, name quick.Name) ([]byte, error) {
 		return nil, err
 	}
 	defer quick.Close(fd)
+	return wk.readAll(fd, quick.Pread)
+}
+
+// readWaiting is readQuick for a file that others may keep waiting.
+func (wk *worker) readWaiting(dir folder, name quick.Name) ([]byte, error) {
+	fd, err := quick.OpenWaiting(dir.fd, dir.name(name), unix.O_RDONLY|unix.O_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	defer quick.Close(fd)
+	return wk.readAll(fd, quick.PreadWaiting)
+}
+
+// readAll reads all of a file.
+func (wk *worker) readAll(fd int, pread func(int, []byte, int64) (int, error)) ([]byte, error) {
 	for n := 0; ; {
-		m, err := quick.Pread(fd, wk.buf[n:], int64(n))
+		m, err := pread(fd, wk.buf[n:], int64(n))
 		n += m
 		switch {
 		case err != nil || m == 0 || n < len(wk.buf):
