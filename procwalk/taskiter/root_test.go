@@ -13,7 +13,8 @@ func TestRootsAreNumbered(t *testing.T) {
 	var it Iterator
 	it.batch.begin(procwalk.WantNS, 4096)
 	number := func(address uint64) uint32 {
-		return it.batch.namespaces(&record{Root: address, ChildReaper: 1, NS: [10]uint32{1, 2, 3, 4, 5, 6, 7, 8, 5, 6}}).Root()
+		r := &record{Root: address, ChildReaper: 1, NS: [10]uint32{1, 2, 3, 4, 5, 6, 7, 8, 5, 6}}
+		return it.batch.namespaces(r).Root()
 	}
 	if number(host) != 1 || number(own) != 2 || number(host) != 1 || number(0) != 0 {
 		t.Errorf("%d, %d, %d, and of none %d", number(host), number(own), number(host), number(0))

@@ -97,10 +97,11 @@ func TestUnwritten(t *testing.T) {
 		smaps string
 		want  []uintptr
 	}{
-		"relocated":           {block("1", 0, 0) + block("2", 0, 0) + block("3", 4, 0) + rest, []uintptr{0x1000, 0x2000}},
-		"relocated, in swap":  {block("1", 0, 0) + block("2", 0, 0) + block("3", 0, 4) + rest, []uintptr{0x1000, 0x2000}},
-		"a breakpoint":        {block("1", 0, 0) + block("2", 4, 0) + block("3", 4, 0) + rest, []uintptr{0x1000}},
-		"not relocated":       {block("1", 0, 0) + block("2", 0, 0) + block("3", 0, 0) + rest, []uintptr{0x1000, 0x2000, 0x3000}},
+		"relocated":          {block("1", 0, 0) + block("2", 0, 0) + block("3", 4, 0) + rest, []uintptr{0x1000, 0x2000}},
+		"relocated, in swap": {block("1", 0, 0) + block("2", 0, 0) + block("3", 0, 4) + rest, []uintptr{0x1000, 0x2000}},
+		"a breakpoint":       {block("1", 0, 0) + block("2", 4, 0) + block("3", 4, 0) + rest, []uintptr{0x1000}},
+		"not relocated": {block("1", 0, 0) + block("2", 0, 0) + block("3", 0, 0) + rest,
+			[]uintptr{0x1000, 0x2000, 0x3000}},
 		"smaps is not there":  {"", []uintptr{0x2000}},
 		"smaps is of earlier": {block("1", 0, 0) + rest, []uintptr{0x1000}},
 	} {

@@ -10,6 +10,7 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/record/seldom"
 	"bones/cmd/bones/internal/record/wire"
+	"bones/procwalk"
 	"bones/procwalk/text"
 )
 
