@@ -1,6 +1,8 @@
 package procwalk
 
 import (
+	"strconv"
+
 	"golang.org/x/sys/unix"
 
 	"bones/procwalk/fields"
@@ -20,4 +22,18 @@ func prisonerAt(dir folder) hangs.Prisoner {
 		who.Mnt, _ = fields.NSLink(b[:n])
 	}
 	return who
+}
+
+// runnable reports whether a thread of this program runs or waits for a processor alone; false: that cannot be told.
+// Source: proc_pid_stat(5), state.
+func runnable(thread int) bool {
+	fd, err := unix.Open("/proc/self/task/"+strconv.Itoa(thread)+"/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(fd)
+	var buf [1 << 10]byte
+	var s Stat
+	n, err := unix.Read(fd, buf[:])
+	return err == nil && ParseStat(buf[:n], &s) == nil && s.State == 'R'
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"bones/procwalk/crash"
-	"bones/procwalk/hangs"
 
 	"golang.org/x/sys/unix"
 )
@@ -190,7 +189,7 @@ func (p *pass) watch(now time.Time) {
 	for _, wk := range workers {
 		read := wk.slow.Load()
 		if read == nil || now.Sub(read.since) < slowDeadline ||
-			now.Sub(read.since) < mostPatience*slowDeadline && hangs.Runnable(read.thread) {
+			now.Sub(read.since) < mostPatience*slowDeadline && runnable(read.thread) {
 			continue
 		}
 		who := prisonerAt(read.dir)

@@ -155,7 +155,7 @@ func TestCancelWhileStuck(t *testing.T) {
 func TestBusyIsNotStuck(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	if !hangs.Runnable(unix.Gettid()) {
+	if !runnable(unix.Gettid()) {
 		t.Error("the thread that asks is not runnable")
 	}
 	var pipe [2]int
@@ -170,11 +170,11 @@ func TestBusyIsNotStuck(t *testing.T) {
 		unix.Read(pipe[0], make([]byte, 1)) // hangs until the other end is closed
 	}()
 	who := <-thread
-	proctest.Until(t, "the thread that reads a pipe waits", func() bool { return !hangs.Runnable(who) })
+	proctest.Until(t, "the thread that reads a pipe waits", func() bool { return !runnable(who) })
 	unix.Close(pipe[1])
 	<-done
 	unix.Close(pipe[0])
-	if hangs.Runnable(1 << 30) {
+	if runnable(1 << 30) {
 		t.Error("a thread that is not there is runnable")
 	}
 }

@@ -16,8 +16,8 @@ import (
 )
 
 // TestTheProgramGoesOnWhileGroupsWait: the kernel lets whoever reads /proc/PID/cgroup wait while others change control
-// groups. The rest of the program runs meanwhile, even on one processor. A pipe stands in for the file: opening it waits
-// for somebody who writes, which is another goroutine of the test, and only if that cannot run, a process.
+// groups. The rest of the program runs meanwhile, even on one processor. A pipe stands in for the file: opening it
+// waits for somebody who writes, which is another goroutine of the test, and only if that cannot run, a process.
 func TestTheProgramGoesOnWhileGroupsWait(t *testing.T) {
 	tree := proctest.New(t)
 	tree.Add(proctest.Proc{PID: 5, Start: 50, Missing: []string{"cgroup"}})
@@ -34,7 +34,7 @@ func TestTheProgramGoesOnWhileGroupsWait(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer last.Wait()
-	defer unix.Kill(-last.Process.Pid, unix.SIGKILL)
+	defer proctest.Signal(t, -last.Process.Pid, unix.SIGKILL)
 
 	var over atomic.Bool
 	ended := make(chan struct{})

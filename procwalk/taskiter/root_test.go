@@ -6,8 +6,8 @@ import (
 	"bones/procwalk"
 )
 
-// TestRootsAreNumbered: where the kernel has a root directory stays here. The rows have a small number for it, the same
-// in one read after the other, and none that another had before the numbers began anew.
+// TestRootsAreNumbered: where the kernel has a root directory stays here. The rows have a small number for it, the
+// same in one read after the other, and none that another had before the numbers began anew.
 func TestRootsAreNumbered(t *testing.T) {
 	const host, own = 0xffff_8881_0123_4560, 0xffff_8881_0765_4320
 	var it Iterator

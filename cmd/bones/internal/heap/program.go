@@ -43,8 +43,8 @@ func program() []*procfs.ProcMap {
 
 // unwritten are those of the mappings of the file that has the code at here which cannot be written, and never were,
 // by what smaps says. That they cannot be written now is not enough: the dynamic linker writes the addresses into the
-// constants of a position-independent program and makes them read-only after that, and a debugger writes into the code.
-// Where smaps cannot be read, the code alone is taken.
+// constants of a position-independent program and makes them read-only after that, and a debugger writes into the
+// code. Where smaps cannot be read, the code alone is taken.
 //
 // Source: proc_pid_smaps(5); ld.so(8), RELRO.
 func unwritten(maps []*procfs.ProcMap, here uintptr, sizes []byte) (list []*procfs.ProcMap) {

@@ -49,8 +49,9 @@ func TestWatchedExpires(t *testing.T) {
 func TestMergedSnapshotsLackWhatEachLacks(t *testing.T) {
 	row := func(pid int) procwalk.Process { return procwalk.Process{Stat: procwalk.Stat{PID: pid}} }
 	first, second := errors.New("too many open files"), errors.New("no memory")
-	got := merged(&procwalk.Snapshot{Processes: []procwalk.Process{row(1), row(7)}, Refused: 2, Short: 3,
-		ShortErr: first, CutLines: 4, Vanished: 1}, &procwalk.Snapshot{Processes: []procwalk.Process{row(3)}, Refused: 10, Short: 20,
+	have := &procwalk.Snapshot{Processes: []procwalk.Process{row(1), row(7)}, Refused: 2, Short: 3, ShortErr: first,
+		CutLines: 4, Vanished: 1}
+	got := merged(have, &procwalk.Snapshot{Processes: []procwalk.Process{row(3)}, Refused: 10, Short: 20,
 		ShortErr: second, CutLines: 30, Vanished: 40})
 	if len(got.Processes) != 3 || got.Processes[1].PID != 3 {
 		t.Errorf("the rows are %v", got.Processes)

@@ -99,8 +99,8 @@ func TestThriftLeavesOut(t *testing.T) {
 	}
 }
 
-// TestThriftOfAnyClear: a frame that clears the screen goes out as it is however the terminal is told to clear it, also
-// where the character set is selected in it for the only time. Where nobody has said how, each frame does.
+// TestThriftOfAnyClear: a frame that clears the screen goes out as it is however the terminal is told to clear it,
+// also where the character set is selected in it for the only time. Where nobody has said how, each frame does.
 func TestThriftOfAnyClear(t *testing.T) {
 	for _, clear := range []string{"\x1b[H\x1b[2J", "\x1b[H\x1b[J", "\x1b[2J\x1b[H", "\x1bc", "\f", ""} {
 		var th thrift
