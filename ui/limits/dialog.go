@@ -124,7 +124,7 @@ func assignments(typed string) (list []string) {
 }
 
 // typed is what the fields hold, as one key: words apart by what no field takes, for a value may have blanks.
-func (d *Dialog) typed() string { return strings.Join(d.words(), "\x00") }
+func (d *Dialog) typed() string { return strings.Join(d.words(), "\n") }
 
 // replan has the plan made for what is typed now.
 func (d *Dialog) replan() {
@@ -141,7 +141,7 @@ func (d *Dialog) plan(typed string) kit.Read {
 		return nil
 	}
 	return func(ctx context.Context) func() {
-		e, err := d.make(ctx, strings.Split(typed, "\x00"))
+		e, err := d.make(ctx, strings.Split(typed, "\n"))
 		return func() {
 			d.have, d.planned, d.effect, d.err = true, typed, e, err
 			if d.enter && d.ready() {

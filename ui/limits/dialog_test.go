@@ -78,7 +78,8 @@ type undoable struct{ fakehost.Effect }
 
 func (undoable) Undo() effect.Undo { return effect.Undo{Possible: true} }
 
-// TestValueWithABlank: a value with a blank reaches the plan whole, so that it is refused as `bones set memory="10 %"` is.
+// TestValueWithABlank: a value with a blank reaches the plan whole, so that it is refused as that of
+// `bones set memory="10 %"` is.
 func TestValueWithABlank(t *testing.T) {
 	for typed, want := range map[string]string{"10 %": "memory=10 %", "64M x": "memory=64M x",
 		"\t\t\tmemory.high=10 % --persist": "memory.high=10 %|--persist", "1G\t2": "memory=1G|cpus=2"} {
