@@ -1,11 +1,11 @@
 package procwalk
 
 import (
-	"bytes"
 	"strconv"
 
 	"golang.org/x/sys/unix"
 
+	"bones/procwalk/fields"
 	"bones/procwalk/hangs"
 	"bones/procwalk/quick"
 )
@@ -19,7 +19,7 @@ func prisonerAt(dir folder) hangs.Prisoner {
 	}
 	var b [64]byte
 	if n, err := quick.Readlink(dir.fd, dir.name(nsLinks[Mnt]), b[:]); err == nil {
-		who.Mnt, _ = parseNSLink(b[:n])
+		who.Mnt, _ = fields.NSLink(b[:n])
 	}
 	return who
 }
@@ -32,11 +32,8 @@ func runnable(thread int) bool {
 		return false
 	}
 	defer unix.Close(fd)
-	var buf [128]byte // of which a name and the numbers before the state take less than half
+	var buf [1 << 10]byte
+	var s Stat
 	n, err := unix.Read(fd, buf[:])
-	if err != nil {
-		return false
-	}
-	at := bytes.LastIndex(buf[:n], []byte(") "))
-	return at >= 0 && at+2 < n && buf[at+2] == 'R'
+	return err == nil && ParseStat(buf[:n], &s) == nil && s.State == 'R'
 }

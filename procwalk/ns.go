@@ -1,11 +1,6 @@
 package procwalk
 
-import (
-	"bytes"
-
-	"bones/procwalk/fields"
-	"bones/procwalk/quick"
-)
+import "bones/procwalk/quick"
 
 // NSType is a kind of namespace.
 //
@@ -41,7 +36,17 @@ type Namespaces struct {
 	PIDForChildren  uint64 // differs from Inode[PID] after unshare(CLONE_NEWPID), until and unless it is the same process
 	TimeForChildren uint64
 	Err             [NSTypes]error // per type: no permission (ptrace), not in this kernel, gone
-	Root            uint64         // one number for all rows with the same root directory; 0: not known, as by /proc
+	root            uint32         // see Root; not exported, so that no recording holds what says nothing later
+}
+
+// Root is one number for all rows of a snapshot with the same root directory; 0: it is not known, as by /proc. Of rows
+// of two snapshots of a Walker the same number tells that it is the same directory.
+func (n *Namespaces) Root() uint32 { return n.root }
+
+// WithRoot returns these namespaces with a number for the root directory, for a Batch.
+func (n Namespaces) WithRoot(number uint32) Namespaces {
+	n.root = number
+	return n
 }
 
 var nsLinks = func() (links [NSTypes]quick.Name) {
@@ -50,12 +55,3 @@ var nsLinks = func() (links [NSTypes]quick.Name) {
 	}
 	return links
 }()
-
-// parseNSLink reads the number from a link such as "mnt:[4026531841]".
-func parseNSLink(link []byte) (uint64, bool) {
-	open := bytes.IndexByte(link, '[')
-	if open < 0 || link[len(link)-1] != ']' {
-		return 0, false
-	}
-	return fields.ParseUint(link[open+1 : len(link)-1])
-}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 
+	"bones/procwalk/fields"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -28,7 +30,7 @@ func TestParseNSLink(t *testing.T) {
 		{"", 0, false},
 		{"/proc/1/ns/net", 0, false}, // a descriptor that was opened through a bind mount
 	} {
-		if got, ok := parseNSLink([]byte(c.in)); got != c.want || ok != c.ok {
+		if got, ok := fields.NSLink([]byte(c.in)); got != c.want || ok != c.ok {
 			t.Errorf("%q = %d, %v", c.in, got, ok)
 		}
 	}
@@ -45,7 +47,7 @@ func TestNSTypeNames(t *testing.T) {
 		if err == unix.ENOENT && ns == Time {
 			continue // since 5.6
 		}
-		if _, ok := parseNSLink(b[:max(n, 0)]); err != nil || !ok {
+		if _, ok := fields.NSLink(b[:max(n, 0)]); err != nil || !ok {
 			t.Errorf("%s: %q, %v", ns, b[:max(n, 0)], err)
 		}
 	}
@@ -56,7 +58,7 @@ func FuzzParseNSLink(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if v, ok := parseNSLink([]byte(s)); !ok && v != 0 {
+		if v, ok := fields.NSLink([]byte(s)); !ok && v != 0 {
 			t.Errorf("%q = %d, but not ok", s, v)
 		}
 	})

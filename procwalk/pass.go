@@ -1,8 +1,10 @@
 package procwalk
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -139,7 +141,7 @@ func (p *pass) readAll(ctx context.Context) error {
 	time.AfterFunc(time.Hour, crash.Guarded(func() {})).Stop()
 	tick := time.NewTicker(slowDeadline / 3)
 	defer tick.Stop()
-	n := max(1, min(p.w.workers, len(p.w.pids)/16+1))
+	n := p.w.workersFor(len(p.w.pids))
 	if p.narrow {
 		n = 1
 	}
@@ -163,6 +165,11 @@ func (p *pass) readAll(ctx context.Context) error {
 			p.watch(now)
 		}
 	}
+}
+
+// workersFor is in how many goroutines so many processes are read.
+func (w *Walker) workersFor(processes int) int {
+	return max(1, min(cmp.Or(w.workers, min(runtime.GOMAXPROCS(0), 8)), processes/16+1))
 }
 
 func (p *pass) start() {

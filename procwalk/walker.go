@@ -3,7 +3,6 @@ package procwalk
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"time"
 
@@ -24,7 +23,7 @@ type Walker struct {
 	root    string
 	rootfd  int
 	keep    bool
-	workers int
+	workers int // 0: as many as there are processors now, 8 at most
 	lineMax int // see Lines
 	host    Machine
 	passes  uint64
@@ -94,7 +93,7 @@ type Option func(*Walker)
 // Keep makes a Walker for repeated snapshots.
 func Keep() Option { return func(w *Walker) { w.keep = true } }
 
-// Workers sets in how many goroutines a snapshot is read; by default as many as there are processors, 8 at most.
+// Workers sets in how many goroutines a snapshot is read; by default as many as GOMAXPROCS says then, 8 at most.
 func Workers(n int) Option { return func(w *Walker) { w.workers = max(n, 1) } }
 
 // Lines sets how much of each command line is read, in bytes; by default CmdlineMax.
@@ -122,10 +121,10 @@ func NewWalker(root string, options ...Option) (*Walker, error) {
 	w := &Walker{
 		root:    root,
 		rootfd:  fd,
-		workers: min(runtime.GOMAXPROCS(0), 8), lineMax: CmdlineMax,
-		dents:  make([]byte, 32<<10),
-		jail:   hangs.New[ID](procroot.MountNS(root)),
-		groups: procroot.Groups(root),
+		lineMax: CmdlineMax,
+		dents:   make([]byte, 32<<10),
+		jail:    hangs.New[ID](procroot.MountNS(root)),
+		groups:  procroot.Groups(root),
 	}
 	for _, o := range options {
 		o(w)

@@ -260,7 +260,7 @@ func (wk *worker) files(dir folder, i int, want Want) (state rowState, mine bool
 		}
 	}
 	if want&WantCgroup != 0 {
-		b, err := wk.readQuick(dir, fileCgroup)
+		b, err := wk.readWaiting(dir, fileCgroup)
 		switch {
 		case gone(err) && !wk.alive(dir):
 			return rowVanished, true

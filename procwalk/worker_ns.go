@@ -3,6 +3,7 @@ package procwalk
 import (
 	"strconv"
 
+	"bones/procwalk/fields"
 	"bones/procwalk/quick"
 
 	"golang.org/x/sys/unix"
@@ -43,7 +44,7 @@ func (wk *worker) nsLink(dir folder, link quick.Name) (uint64, error) {
 	case err != nil:
 		return 0, err
 	}
-	inode, ok := parseNSLink(wk.buf[:n])
+	inode, ok := fields.NSLink(wk.buf[:n])
 	if !ok {
 		return 0, unix.EINVAL
 	}

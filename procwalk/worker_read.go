@@ -27,22 +27,19 @@ func (wk *worker) preadStat(fd int, s *Stat) error {
 // readQuick reads a file below dir that always answers into the worker's buffer. Such a file gives all of itself to
 // one read that is large enough. One that is longer than fileMax bytes is an error.
 func (wk *worker) readQuick(dir folder, name quick.Name) ([]byte, error) {
-	fd, err := quick.Open(dir.fd, dir.name(name), unix.O_RDONLY|unix.O_CLOEXEC)
-	if err != nil {
-		return nil, err
+	return wk.buffered(quick.Read(dir.fd, dir.name(name), &wk.buf, fileMax))
+}
+
+// readWaiting is readQuick for a file that others may keep waiting.
+func (wk *worker) readWaiting(dir folder, name quick.Name) ([]byte, error) {
+	return wk.buffered(quick.ReadWaiting(dir.fd, dir.name(name), &wk.buf, fileMax))
+}
+
+func (wk *worker) buffered(n int, err error) ([]byte, error) {
+	if n > fileMax {
+		return nil, errTooLong
 	}
-	defer quick.Close(fd)
-	for n := 0; ; {
-		m, err := quick.Pread(fd, wk.buf[n:], int64(n))
-		n += m
-		switch {
-		case err != nil || m == 0 || n < len(wk.buf):
-			return wk.buf[:n], err
-		case n > fileMax:
-			return nil, errTooLong
-		}
-		wk.buf = append(wk.buf, make([]byte, min(3*n, max(fileMax+1-n, 1)))...)
-	}
+	return wk.buf[:n], err
 }
 
 // readCmdline reads at most so many bytes into the worker's buffer. This is the read that may hang.

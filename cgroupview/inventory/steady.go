@@ -53,7 +53,7 @@ func sameGroups(a, b *procwalk.Cgroups) bool {
 
 func sameSpaces(a, b *procwalk.Namespaces) bool {
 	return a == b || a != nil && b != nil && a.Inode == b.Inode && a.PIDForChildren == b.PIDForChildren &&
-		a.Root == b.Root
+		a.Root() == b.Root()
 }
 
 // sameUser compares what of a status tells of containers.

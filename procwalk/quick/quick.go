@@ -1,7 +1,9 @@
 // Package quick has the system calls that run once or more per process per snapshot, on files of /proc that answer at
 // once whatever the process does. They are made without telling Go's scheduler, which would otherwise hand the
 // processor on and take it back thousands of times a second, and without allocating a copy of each name. A file whose
-// reading may hang (cmdline, environ) must never be read this way: it would stop the whole program.
+// reading may hang (cmdline, environ), or wait for a lock that others can hold for long (cgroup), must never be read
+// this way: it would stop the whole program where that runs on one processor. stat, status, statm, comm, attr/current
+// and the links of ns/ take spin locks alone.
 package quick
 
 import (

@@ -14,6 +14,7 @@ const maxDrift = 2 * time.Second
 // clocks right does: times of before are then no measure for times of after. The clock since boot counts suspension,
 // so that a host that slept has not set its clock. A host that was started again in between is another matter.
 func ClockSet(before, now *procwalk.Snapshot) bool {
-	wall, boot := now.Taken.Sub(before.Taken), now.Uptime-before.Uptime
+	// A time of this run has a monotonic clock, too, which stands still in suspension and is never set: Round drops it.
+	wall, boot := now.Taken.Round(0).Sub(before.Taken), now.Uptime-before.Uptime
 	return wall <= 0 || boot > 0 && (wall-boot).Abs() > maxDrift+boot/1000
 }

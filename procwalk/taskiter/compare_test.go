@@ -83,8 +83,7 @@ func rootless(ns *procwalk.Namespaces) *procwalk.Namespaces {
 	if ns == nil {
 		return nil
 	}
-	same := *ns
-	same.Root = 0
+	same := ns.WithRoot(0)
 	return &same
 }
 

@@ -88,6 +88,11 @@ const (
 
 // Read implements procwalk.Bulk.
 func (it *Iterator) Read(m *procwalk.Machine, all bool) (procwalk.Batch, error) {
+	if len(it.batch.roots) > maxSpaces {
+		// The numbers begin anew: no row may have one of before, as those of processes that are as they were have.
+		all, it.batch.roots = true, nil
+		clear(it.batch.spaces)
+	}
 	if it.seen != nil {
 		if err := it.seen.next(all); err != nil {
 			return nil, err
@@ -149,12 +154,14 @@ type batch struct {
 
 	mu     sync.Mutex
 	spaces map[space]*procwalk.Namespaces // one copy of what many processes have
+	roots  map[uint64]uint32              // the number of each root directory, by where the kernel has it
+	given  uint32                         // the last one of those numbers
 }
 
 // space is where a process is: its namespaces, and its root.
 type space struct {
 	ns   [10]uint32
-	root uint64
+	root uint32
 }
 
 // row is what a read says of one process.
@@ -163,7 +170,7 @@ type row struct {
 	is  *record // nil: as it was in the last read
 }
 
-// maxSpaces bounds how many are kept to be used again.
+// maxSpaces bounds how many are kept to be used again, and how many roots are numbered at the start of a read.
 const maxSpaces = 4096
 
 // begin forgets the records of the last read.
@@ -307,17 +314,19 @@ func mix(a, b uint64) uint64 {
 
 // namespaces returns the namespaces of a process: one copy for all that have the same.
 func (t *batch) namespaces(r *record) *procwalk.Namespaces {
-	in := space{r.NS, r.Root}
+	in := space{ns: r.NS}
 	key := &in.ns
 	if r.ChildReaper == 0 {
 		key[pidForChildren] = 0 // nobody is in there yet: /proc has no link for it, either
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	in.root = t.rootNumber(r.Root)
 	ns := t.spaces[in]
 	if ns == nil {
-		ns = &procwalk.Namespaces{PIDForChildren: uint64(key[pidForChildren]), TimeForChildren: uint64(key[timeForChildren]),
-			Root: r.Root}
+		with := procwalk.Namespaces{PIDForChildren: uint64(key[pidForChildren]),
+			TimeForChildren: uint64(key[timeForChildren])}.WithRoot(in.root)
+		ns = &with
 		for n := range procwalk.NSTypes {
 			if ns.Inode[n] = uint64(key[n]); key[n] == 0 {
 				ns.Err[n] = procwalk.ErrGone
@@ -332,4 +341,23 @@ func (t *batch) namespaces(r *record) *procwalk.Namespaces {
 		t.spaces[in] = ns
 	}
 	return ns
+}
+
+// rootNumber numbers the root directories in the order in which they are met. Where the kernel has one is for nobody
+// to see: who knows such an address knows where to strike. A number stands until all rows are read anew, and no other
+// directory ever has it, so that rows of two snapshots can be compared.
+func (t *batch) rootNumber(address uint64) uint32 {
+	if address == 0 {
+		return 0
+	}
+	number, ok := t.roots[address]
+	if !ok {
+		if t.roots == nil {
+			t.roots = map[uint64]uint32{}
+		}
+		t.given++
+		number = t.given
+		t.roots[address] = number
+	}
+	return number
 }

@@ -45,15 +45,15 @@ func TestRootsOfABatch(t *testing.T) {
 		s, by, agreed, own := read(), New("/proc", "/"), 0, false
 		for i := range s.Processes {
 			p := &s.Processes[i]
-			if p.NS.Root == 0 {
+			if p.NS.Root() == 0 {
 				continue // it has ended, or the kernel hides it from BPF
 			}
 			another, known := by.Another(s, p)
 			if !known || len(by.known) > 0 {
 				t.Fatalf("PID %d: the root was looked at in /proc, although BPF gave its number", p.PID)
 			}
-			files, spaces := *p, *p.NS
-			spaces.Root, files.NS = 0, &spaces
+			files, spaces := *p, p.NS.WithRoot(0)
+			files.NS = &spaces
 			if looked, known := New("/proc", "/").Another(s, &files); known && looked == another {
 				agreed++
 			} else if known {

@@ -22,7 +22,7 @@ type Finder struct {
 	known          map[procwalk.ID]*known
 
 	of     *procwalk.Snapshot // of which number is the one that procwalk.Namespaces has for the root of the host;
-	number uint64             // 0: it is not known
+	number uint32             // 0: it is not known
 }
 
 // known is what was found out about the root directory of a process, and in which pass.
@@ -71,12 +71,12 @@ func (f *Finder) Another(s *procwalk.Snapshot, p *procwalk.Process) (another, ok
 	if !f.hasRoot {
 		return false, false
 	}
-	if p.NS.Root != 0 {
+	if p.NS.Root() != 0 {
 		if f.of != s {
 			f.of, f.number = s, f.numberIn(s)
 		}
 		if f.number != 0 {
-			return p.NS.Root != f.number, true
+			return p.NS.Root() != f.number, true
 		}
 	}
 	k, found := f.known[p.ID()]
@@ -109,9 +109,9 @@ func (f *Finder) Another(s *procwalk.Snapshot, p *procwalk.Process) (another, ok
 
 // numberIn is the number of the host's root in a snapshot: that of PID 1, or where the snapshot has none, as where the
 // kernel hides PID 1 from BPF, that of bones, if its root is the host's. 0: it is not known.
-func (f *Finder) numberIn(s *procwalk.Snapshot) uint64 {
-	if init := s.Find(1); init != nil && init.NS != nil && init.NS.Root != 0 {
-		return init.NS.Root
+func (f *Finder) numberIn(s *procwalk.Snapshot) uint32 {
+	if init := s.Find(1); init != nil && init.NS != nil && init.NS.Root() != 0 {
+		return init.NS.Root()
 	}
 	self := s.Find(s.Host.OwnPID())
 	if self == nil || self.NS == nil {
@@ -120,7 +120,7 @@ func (f *Finder) numberIn(s *procwalk.Snapshot) uint64 {
 	if own, ok := quick.FileAt(unix.AT_FDCWD, "/"); !ok || own != f.hostRoot {
 		return 0
 	}
-	return self.NS.Root
+	return self.NS.Root()
 }
 
 func old(s *procwalk.Snapshot, p *procwalk.Process) bool {
@@ -138,8 +138,10 @@ func (f *Finder) Due(s *procwalk.Snapshot, was, p *procwalk.Process) bool {
 	return counts
 }
 
-// Next begins another pass. What nobody asked for in the last one is forgotten.
+// Next begins another pass. What nobody asked for in the last one is forgotten, and so is its snapshot, which can be
+// most of the program's memory.
 func (f *Finder) Next() {
+	f.of, f.number = nil, 0
 	maps.DeleteFunc(f.known, func(_ procwalk.ID, k *known) bool { return k.pass != f.passes })
 	f.passes++
 }

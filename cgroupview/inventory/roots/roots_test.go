@@ -77,3 +77,27 @@ func TestRootsAreRemembered(t *testing.T) {
 		}
 	}
 }
+
+// TestSnapshotsAreLetGo: between passes the Finder holds no snapshot, which others may be done with.
+func TestSnapshotsAreLetGo(t *testing.T) {
+	proc := filepath.Join(t.TempDir(), "proc")
+	if err := os.MkdirAll(filepath.Join(proc, "1", "root"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	row := func(pid int, root uint32) procwalk.Process {
+		spaces := procwalk.Namespaces{}.WithRoot(root)
+		return procwalk.Process{Stat: procwalk.Stat{PID: pid}, NS: &spaces}
+	}
+	r := New(proc, "")
+	s := &procwalk.Snapshot{Processes: []procwalk.Process{row(1, 3), row(2, 4), row(5, 3)}}
+	for range 2 {
+		for i, want := range []bool{false, true, false} {
+			if another, known := r.Another(s, &s.Processes[i]); another != want || !known {
+				t.Errorf("PID %d: another root: %v, known: %v", s.Processes[i].PID, another, known)
+			}
+		}
+		if r.Next(); r.of != nil {
+			t.Error("it holds a snapshot")
+		}
+	}
+}

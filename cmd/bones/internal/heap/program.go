@@ -1,27 +1,33 @@
 package heap
 
 import (
+	"bytes"
+	"os"
 	"runtime"
+	"strconv"
 
 	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
+
+	"bones/procwalk/smaps"
 )
 
 // UnmapProgram has the kernel forget which pages of the program's file this process has used. Many of them were for
 // the start alone, such as the making of commands and their help. As long as they are mapped they count as ours, and
 // the kernel keeps them where it is short of memory; what is used again is mapped again, out of the page cache. Where
-// it cannot be told which they are, nothing is done.
+// it cannot be told which they are, nothing is done. A disk that does not answer may stop the program afterwards: this
+// is not for one that others rely on to go on.
 //
-// Source: madvise(2), MADV_DONTNEED: of a private mapping of a file only what was written is lost, and these cannot be
-// written.
+// Source: madvise(2), MADV_DONTNEED: of a private mapping of a file what was written to it is lost.
 func UnmapProgram() {
 	for _, m := range program() {
 		unix.Syscall(unix.SYS_MADVISE, m.StartAddr, m.EndAddr-m.StartAddr, unix.MADV_DONTNEED)
 	}
 }
 
-// program are the mappings of the program's file that cannot be written: those of the file that this function is in.
-func program() (list []*procfs.ProcMap) {
+// program are the mappings of the program's file that hold what the file holds: those of the file that this function
+// is in.
+func program() []*procfs.ProcMap {
 	here, _, _, _ := runtime.Caller(0)
 	self, err := procfs.Self()
 	if err != nil {
@@ -31,15 +37,70 @@ func program() (list []*procfs.ProcMap) {
 	if err != nil {
 		return nil
 	}
+	sizes, _ := os.ReadFile("/proc/self/smaps")
+	return unwritten(maps, here, sizes)
+}
+
+// unwritten are those of the mappings of the file that has the code at here which cannot be written, and never were,
+// by what smaps says. That they cannot be written now is not enough: the dynamic linker writes the addresses into the
+// constants of a position-independent program and makes them read-only after that, and a debugger writes into the
+// code. Where smaps cannot be read, the code alone is taken.
+//
+// Source: proc_pid_smaps(5); ld.so(8), RELRO.
+func unwritten(maps []*procfs.ProcMap, here uintptr, sizes []byte) (list []*procfs.ProcMap) {
+	clean := cleanMappings(sizes)
 	for _, code := range maps {
 		if here < code.StartAddr || here >= code.EndAddr || code.Inode == 0 {
 			continue
 		}
 		for _, m := range maps {
-			if m.Inode == code.Inode && m.Dev == code.Dev && m.Perms.Private && !m.Perms.Write {
+			if m.Inode != code.Inode || m.Dev != code.Dev || !m.Perms.Private || m.Perms.Write {
+				continue
+			}
+			if clean[addresses{m.StartAddr, m.EndAddr}] || len(clean) == 0 && m.Perms.Execute {
 				list = append(list, m)
 			}
 		}
 	}
 	return list
+}
+
+// addresses are where a mapping begins, and where the next one may.
+type addresses struct{ from, to uintptr }
+
+// cleanMappings returns the mappings of a smaps of which no page was written, neither those in memory nor others that
+// are in swap now: such a page is no longer one of the file. Dirty is another thing, a file just written is dirty.
+func cleanMappings(sizes []byte) map[addresses]bool {
+	clean := map[addresses]bool{}
+	var of addresses
+	var block []byte
+	end := func() {
+		if r, err := smaps.Parse(block); err == nil && r.Anonymous == 0 && r.Swap == 0 {
+			clean[of] = true
+		}
+	}
+	for line := range bytes.Lines(sizes) {
+		if head, ok := heading(line); ok {
+			end()
+			of, block = head, nil
+		}
+		block = append(block, line...)
+	}
+	end()
+	return clean
+}
+
+// heading reads the line that a mapping begins with, such as "00400000-00a01000 r-xp 00000000 fe:00 17 /usr/bin/x".
+func heading(line []byte) (addresses, bool) {
+	word, _, _ := bytes.Cut(line, []byte{' '})
+	from, to, ok := bytes.Cut(word, []byte{'-'})
+	if !ok {
+		return addresses{}, false
+	}
+	begin, err := strconv.ParseUint(string(from), 16, 64)
+	if err != nil {
+		return addresses{}, false
+	}
+	end, err := strconv.ParseUint(string(to), 16, 64)
+	return addresses{uintptr(begin), uintptr(end)}, err == nil
 }

@@ -1,10 +1,13 @@
 package heap
 
 import (
+	"fmt"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/prometheus/procfs"
+	"golang.org/x/sys/unix"
 
 	"bones/procwalk/proctest"
 )
@@ -48,5 +51,66 @@ func TestUnmapProgram(t *testing.T) {
 	UnmapProgram()
 	if after := resident(); after >= before {
 		t.Errorf("%d bytes of files are resident, %d were", after, before)
+	}
+}
+
+// TestUnmapProgramKeepsWhatWasWritten: a mapping of the program's file that was written and made read-only after that,
+// as the dynamic linker does with the constants of a position-independent program, holds what was written.
+func TestUnmapProgramKeepsWhatWasWritten(t *testing.T) {
+	file, err := os.Open("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	b, err := unix.Mmap(int(file.Fd()), 0, 2*os.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Munmap(b)
+	copy(b, "relocated")
+	if err := unix.Mprotect(b, unix.PROT_READ); err != nil {
+		t.Fatal(err)
+	}
+	UnmapProgram()
+	if got := string(b[:9]); got != "relocated" {
+		t.Errorf("it holds %q", got)
+	}
+}
+
+// TestUnwritten: of a position-independent program, its constants that the dynamic linker wrote are left alone, in
+// memory or in swap; without smaps the code alone is taken, and of code that a debugger wrote nothing.
+func TestUnwritten(t *testing.T) {
+	mapping := func(from uintptr, perms string, inode uint64) *procfs.ProcMap {
+		return &procfs.ProcMap{StartAddr: from, EndAddr: from + 0x1000, Inode: inode, Perms: &procfs.ProcMapPermissions{
+			Read: true, Write: perms[1] == 'w', Execute: perms[2] == 'x', Private: true}}
+	}
+	maps := []*procfs.ProcMap{mapping(0x1000, "r--", 7), mapping(0x2000, "r-x", 7), mapping(0x3000, "r--", 7),
+		mapping(0x4000, "rw-", 7), mapping(0x5000, "r-x", 8)}
+	// The constants at 1000 are as in the file, those at 3000 were written.
+	block := func(from string, anonymous, swap int) string {
+		return fmt.Sprintf("0000%s000-0000%s000 r--p 00000000 fe:00 7          /usr/bin/bones-x\nSize:       4 kB\n"+
+			"Rss:        4 kB\nPss:        4 kB\nPrivate_Dirty:  %d kB\nAnonymous:  %d kB\nSwap:       %d kB\n"+
+			"THPeligible:    0\nVmFlags: rd mr mw me\n", from, string(from[0]+1), 4, anonymous, swap)
+	}
+	rest := block("4", 0, 0) + block("5", 0, 0)
+	for name, c := range map[string]struct {
+		smaps string
+		want  []uintptr
+	}{
+		"relocated":          {block("1", 0, 0) + block("2", 0, 0) + block("3", 4, 0) + rest, []uintptr{0x1000, 0x2000}},
+		"relocated, in swap": {block("1", 0, 0) + block("2", 0, 0) + block("3", 0, 4) + rest, []uintptr{0x1000, 0x2000}},
+		"a breakpoint":       {block("1", 0, 0) + block("2", 4, 0) + block("3", 4, 0) + rest, []uintptr{0x1000}},
+		"not relocated": {block("1", 0, 0) + block("2", 0, 0) + block("3", 0, 0) + rest,
+			[]uintptr{0x1000, 0x2000, 0x3000}},
+		"smaps is not there":  {"", []uintptr{0x2000}},
+		"smaps is of earlier": {block("1", 0, 0) + rest, []uintptr{0x1000}},
+	} {
+		var got []uintptr
+		for _, m := range unwritten(maps, 0x2010, []byte(c.smaps)) {
+			got = append(got, m.StartAddr)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %x, want %x", name, got, c.want)
+		}
 	}
 }

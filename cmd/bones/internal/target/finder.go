@@ -169,9 +169,19 @@ func (f Finder) more(ctx context.Context, have *procwalk.Snapshot, pids []int) (
 	if err != nil {
 		return nil, err
 	}
+	return merged(have, s), nil
+}
+
+// merged is s with the processes of a snapshot before it, and with what that one lacked.
+func merged(have, s *procwalk.Snapshot) *procwalk.Snapshot {
 	s.Processes = slices.Concat(have.Processes, s.Processes)
 	slices.SortFunc(s.Processes, func(a, b procwalk.Process) int { return a.PID - b.PID })
-	return s, nil
+	s.Vanished, s.Refused = have.Vanished+s.Vanished, have.Refused+s.Refused
+	s.Short, s.CutLines = have.Short+s.Short, have.CutLines+s.CutLines
+	if have.ShortErr != nil {
+		s.ShortErr = have.ShortErr
+	}
+	return s
 }
 
 // CgroupHost finds the cgroup hierarchies of this host.

@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"slices"
+	"time"
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
@@ -16,11 +17,11 @@ import (
 func (f Finder) Watched() func(context.Context, inventory.Target) (*procwalk.Snapshot, *inventory.Inventory, bool) {
 	var last watched
 	return func(ctx context.Context, t inventory.Target) (*procwalk.Snapshot, *inventory.Inventory, bool) {
-		if last.target == t && last.times > 0 && last.stands(f) {
+		if last.holds(f, t, time.Now()) {
 			last.times--
 			return last.snapshot, last.inventory, true
 		}
-		last = watched{target: t}
+		last = watched{target: t, found: time.Now()}
 		h, read, ok := f.few(ctx)
 		if !ok {
 			return nil, nil, false
@@ -43,10 +44,15 @@ type watched struct {
 	groups    []*cgroupview.Group
 	pids      []int // in all of its groups
 	times     int   // how many more it may be said again
+	found     time.Time
 }
 
-// watchedTimes is in how many moments the engine's records are not read: a container can be given another name.
-const watchedTimes = 8
+// A container can be given another name. So the engine's records are read again after so many moments, and in any case
+// where the last time is so long ago: somebody can look once a minute.
+const (
+	watchedTimes = 8
+	watchedFor   = 8 * time.Second
+)
 
 // note keeps what was found, if the groups of the container hold its processes and no others.
 func (w *watched) note(f Finder, h *cgroupview.FileSystem, s *procwalk.Snapshot, x *inventory.Inventory) {
@@ -64,6 +70,11 @@ func (w *watched) note(f Finder, h *cgroupview.FileSystem, s *procwalk.Snapshot,
 	if w.stands(f) {
 		w.times = watchedTimes
 	}
+}
+
+// holds reports whether a target is still what was found.
+func (w *watched) holds(f Finder, t inventory.Target, now time.Time) bool {
+	return w.target == t && w.times > 0 && now.Sub(w.found) < watchedFor && w.stands(f)
 }
 
 // stands reports whether the container is as it was.

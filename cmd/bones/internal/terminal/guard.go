@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"bones/cmd/bones/internal/heap"
 	"bones/procwalk/crash"
 	"bones/procwalk/reexec"
 	"bones/procwalk/signals"
@@ -50,7 +49,6 @@ func (g *Guard) Run() int {
 		fmt.Fprintln(g.Err, "bones: starting the terminal UI:", err)
 		return 1
 	}
-	heap.UnmapProgram() // of a program that has nothing more to do than to wait
 	w := &watch{child: child}
 	over := make(chan struct{})
 	crash.Go(func() { w.watch(signals, over) })

@@ -43,6 +43,7 @@ func NewScreen(tty *TTY, lost func(error), drop func(keys int)) (*Screen, error)
 	if err != nil {
 		return nil, err
 	}
+	tty.thrift.clearedBy(ti.Clear)
 	inner, err := tcell.NewTerminfoScreenFromTtyTerminfo(tty, ti)
 	if err != nil {
 		return nil, err

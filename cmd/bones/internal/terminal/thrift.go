@@ -12,19 +12,27 @@ type thrift struct {
 	mu sync.Mutex
 	// whole says that everything goes out as it is, up to and with the first style: others may have had the terminal.
 	whole bool
+	// clear is how the terminal is told to clear the screen; empty: nobody has said so, and nothing is left out.
+	clear []byte
 	// cursorHidden says that the cursor was hidden last; false: it was shown, or nobody knows.
 	cursorHidden bool
 }
 
-// What is left out, and what says that nothing is: Ctrl-L clears the screen, to repair whatever others left there.
-// These are the sequences of terminals of the xterm kind; of others nothing is left out.
+// What is left out. These are the sequences of terminals of the xterm kind; of others nothing is left out. Nor is
+// anything of a frame that begins with clearing the screen: Ctrl-L does that to repair whatever others left there.
 var (
-	hideCursor  = []byte("\x1b[?25l")
-	showCursor  = []byte("\x1b[?25h")
-	clearScreen = []byte("\x1b[2J")
-	resetAll    = []byte("\x1b(B\x1b[m")
-	resetStyle  = []byte("\x1b[m")
+	hideCursor = []byte("\x1b[?25l")
+	showCursor = []byte("\x1b[?25h")
+	resetAll   = []byte("\x1b(B\x1b[m")
+	resetStyle = []byte("\x1b[m")
 )
+
+// clearedBy says how the terminal is told to clear the screen, as its description has it: terminals differ in that.
+func (t *thrift) clearedBy(sequence string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.clear = []byte(sequence)
+}
 
 // restart has the next frame go out as it is.
 func (t *thrift) restart() {
@@ -41,7 +49,7 @@ func (t *thrift) shorten(b []byte) []byte {
 	if hide, show := bytes.LastIndex(b, hideCursor), bytes.LastIndex(b, showCursor); hide >= 0 || show >= 0 {
 		t.cursorHidden = hide > show
 	}
-	if t.whole || bytes.Contains(b, clearScreen) {
+	if t.whole || bytes.Contains(b, t.clear) { // which it does where that is empty
 		t.whole = t.whole && !bytes.Contains(b, resetAll)
 		return b
 	}

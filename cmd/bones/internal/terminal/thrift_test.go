@@ -23,7 +23,7 @@ func TestThriftShowsTheSame(t *testing.T) {
 	short, thrifty := onGlass(t, w, h, true)
 	long, plain := onGlass(t, w, h, true)
 	short.mu.Lock()
-	short.thrift = &thrift{whole: true}
+	short.thrift = &thrift{whole: true, clear: []byte("\x1b[H\x1b[2J")}
 	short.mu.Unlock()
 	both := map[*glass]tcell.Screen{short: thrifty, long: plain}
 	f, frames := frame{}, [2]int{}
@@ -83,6 +83,7 @@ func TestThriftShowsTheSame(t *testing.T) {
 // TestThriftLeavesOut: of the first frame nothing is left out, of the next what the terminal knows.
 func TestThriftLeavesOut(t *testing.T) {
 	var th thrift
+	th.clearedBy("\x1b[H\x1b[2J")
 	th.restart()
 	for i, c := range []struct{ sent, want string }{
 		{"\x1b[?1049h\x1b[?25l", "\x1b[?1049h\x1b[?25l"}, // modes, before anything is drawn
@@ -94,6 +95,38 @@ func TestThriftLeavesOut(t *testing.T) {
 	} {
 		if got := string(th.shorten([]byte(c.sent))); got != c.want {
 			t.Errorf("write %d, %q: sent is %q, want %q", i, c.sent, got, c.want)
+		}
+	}
+}
+
+// TestThriftOfAnyClear: a frame that clears the screen goes out as it is however the terminal is told to clear it,
+// also where the character set is selected in it for the only time. Where nobody has said how, each frame does.
+func TestThriftOfAnyClear(t *testing.T) {
+	for _, clear := range []string{"\x1b[H\x1b[2J", "\x1b[H\x1b[J", "\x1b[2J\x1b[H", "\x1bc", "\f", ""} {
+		var th thrift
+		th.clearedBy(clear)
+		frame := "\x1b[?25l\x1b(B\x1b[mx"
+		th.shorten([]byte(frame))
+		if got := string(th.shorten([]byte(frame))); (got == frame) != (clear == "") {
+			t.Errorf("clear is %q: of another frame %q is sent", clear, got)
+		}
+		frame = "\x1b(B\x1b[m" + clear + "\x1b(B\x1b[mx"
+		if got := string(th.shorten([]byte(frame))); got != frame {
+			t.Errorf("clear is %q: %q is sent, want %q", clear, got, frame)
+		}
+	}
+}
+
+// TestScreenSaysHowItClears: what the description of the terminal has for it is what a screen goes by.
+func TestScreenSaysHowItClears(t *testing.T) {
+	for name, want := range map[string]string{"xterm-256color": "\x1b[H\x1b[2J", "tmux-256color": "\x1b[H\x1b[J"} {
+		t.Setenv("TERM", name)
+		tty := &TTY{}
+		if _, err := NewScreen(tty, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(tty.thrift.clear); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
 }
