@@ -92,8 +92,8 @@ func TestContainerThatStartsWhileAMomentIsRead(t *testing.T) {
 		young: map[int]*process{}}
 	args := argsReader{proc: tree.Path()}
 	hear := func(what connector.What, pid, second int) {
-		w.message(&connector.Message{What: what, PID: pid, Since: start.Add(time.Duration(second) * time.Second).Sub(Boot())},
-			&args)
+		at := start.Add(time.Duration(second) * time.Second)
+		w.message(&connector.Message{What: what, PID: pid, Since: at.Sub(Boot())}, &args)
 	}
 	told := func(b *events.Batch) (s string) {
 		for _, e := range b.Events {
