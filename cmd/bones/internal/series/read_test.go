@@ -3,6 +3,7 @@ package series
 import (
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,6 +64,17 @@ func TestStepsOutsideTheRecording(t *testing.T) {
 			t.Errorf("%v to %v every %v: %d steps, %d outside, %d moments, the first ends at %v; %v", x.begin, x.end, x.every,
 				len(list), outside, moments, first, err)
 		}
+	}
+	long := filepath.Join(t.TempDir(), "long")
+	s := &procwalk.Snapshot{Taken: start.Add(72 * time.Hour), Uptime: 72 * time.Hour}
+	recordtest.Write(t, long, frames[0], record.FrameOf(&inventory.Moment{Snapshot: s}, record.Names{}))
+	two, err := record.Open(long)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer two.Close()
+	if _, _, _, err := steps(two, &Ask{Every: time.Second}); err == nil || !strings.Contains(err.Error(), "--every longer") {
+		t.Errorf("of three days by the second: %v", err)
 	}
 	for _, x := range []Ask{{Begin: last.Add(time.Hour), End: last.Add(week), Every: time.Second},
 		{Begin: start.Add(-week), End: start.Add(-time.Hour), Every: time.Second}} {
