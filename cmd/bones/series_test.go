@@ -111,7 +111,7 @@ func TestSeries(t *testing.T) {
 		t.Errorf("after its end: %s", said)
 	}
 	// What lies before the recording is said, and is not too many steps.
-	if _, said := run(0, "--every", "1s", "--begin", "2001-01-01"); !strings.Contains(said, "no moment in the recording") {
+	if _, said := run(0, "--every", "1s", "--begin", "2001-01-01"); !strings.Contains(said, "steps have no moment") {
 		t.Errorf("from long before it: %s", said)
 	}
 	run(exitNoTarget, "nobody", "--every", "1m")

@@ -73,7 +73,8 @@ func TestStepsOutsideTheRecording(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer two.Close()
-	if _, _, _, err := steps(two, &Ask{Every: time.Second}); err == nil || !strings.Contains(err.Error(), "--every longer") {
+	_, _, _, err = steps(two, &Ask{Every: time.Second})
+	if err == nil || !strings.Contains(err.Error(), "--every longer") {
 		t.Errorf("of three days by the second: %v", err)
 	}
 	for _, x := range []Ask{{Begin: last.Add(time.Hour), End: last.Add(week), Every: time.Second},
