@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -140,17 +141,19 @@ func (k *KillAll) Apply(ctx context.Context) (effect.Outcome, error) {
 		closeFD(fd)
 	}
 	failed := map[*Group]error{}
-	var thawed []string
+	frozen := map[string]bool{}
+	waited := false
 	for _, g := range k.groups {
-		also, err := k.kill(ctx, g)
-		if err != nil && !errors.Is(err, ErrGone) {
+		r := &rounds{host: k.host, group: g, thawed: frozen, waited: waited}
+		if err := k.kill(ctx, r); err != nil && !errors.Is(err, ErrGone) {
 			failed[g] = err
 		}
-		thawed = append(thawed, also...)
+		waited = r.waited
 	}
+	thawed := slices.Sorted(maps.Keys(frozen))
 	// What one group could not be emptied of, another may have been: cgroup.kill takes no CAP_KILL.
 	// And what is left in several groups is named once.
-	var failures []error
+	var failure error
 	var named *Group
 	for _, g := range k.groups {
 		some, err := k.host.Populated(g)
@@ -162,10 +165,14 @@ func (k *KillAll) Apply(ctx context.Context) (effect.Outcome, error) {
 				continue
 			}
 		}
-		failures, named = append(failures, failed[g]), g
+		if named = g; failure == nil {
+			failure = failed[g]
+		} else {
+			failure = fmt.Errorf("%w; %w", failure, failed[g])
+		}
 	}
-	if len(failures) > 0 {
-		return effect.Outcome{}, fmt.Errorf("%s: %w", k.surroundings.Name, errors.Join(failures...))
+	if failure != nil {
+		return effect.Outcome{}, fmt.Errorf("%s: %w", k.surroundings.Name, failure)
 	}
 	var out effect.Outcome
 	switch len(thawed) {
@@ -179,18 +186,16 @@ func (k *KillAll) Apply(ctx context.Context) (effect.Outcome, error) {
 	return out, nil
 }
 
-// kill empties one group in the way that its hierarchy has, and returns which groups it has thawed for that.
-func (k *KillAll) kill(ctx context.Context, g *Group) (thawed []string, err error) {
-	if g.Hierarchy.Version == 2 {
-		err := k.killAtOnce(ctx, g)
+// kill empties one group in the way that its hierarchy has.
+func (k *KillAll) kill(ctx context.Context, r *rounds) error {
+	if r.group.Hierarchy.Version == 2 {
+		err := k.killAtOnce(ctx, r.group)
 		if errors.Is(err, unix.EOPNOTSUPP) { // it has become a threaded group
-			return nil, cmp.Or(k.host.threaded(g), err)
+			return cmp.Or(k.host.threaded(r.group), err)
 		}
 		if !errors.Is(err, ErrUnsupported) {
-			return nil, err
+			return err
 		}
 	}
-	r := &rounds{host: k.host, group: g}
-	err = r.run(ctx)
-	return r.thawed, err
+	return r.run(ctx)
 }

@@ -235,7 +235,7 @@ func TestKillAllOfFrozenGroups(t *testing.T) {
 		child := within(t, h, g, "frozen")
 		victims := []*exec.Cmd{sleeper(t, g), sleeper(t, child)}
 		freeze(t, child, "1")
-		if err := (&rounds{host: h, group: g}).run(context.Background()); err != nil {
+		if err := (&rounds{host: h, group: g, thawed: map[string]bool{}}).run(context.Background()); err != nil {
 			t.Error(err)
 		}
 		for _, c := range victims {
@@ -362,7 +362,7 @@ func TestForkBomb(t *testing.T) {
 	var last *exec.Cmd
 	t.Cleanup(func() { // whatever comes in between, no bomb outlives the test
 		for _, g := range groups.List {
-			(&rounds{host: h, group: g}).run(context.Background())
+			(&rounds{host: h, group: g, thawed: map[string]bool{}}).run(context.Background())
 		}
 		if last != nil {
 			last.Wait()

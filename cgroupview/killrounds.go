@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -46,9 +45,11 @@ type rounds struct {
 	left    int  // processes that the last round has found
 	hidden  int  // those of them that are in pid namespaces not seen from here, and cannot be sent anything
 	refused error
-	sent    bool     // a process was sent SIGKILL
-	numbers bool     // this kernel sends signals to numbers alone: only what is frozen is killed
-	thawed  []string // groups that had been frozen on their own: a frozen process of version 1 does not end
+	sent    bool // a process was sent SIGKILL
+	numbers bool // this kernel sends signals to numbers alone: only what is frozen is killed
+	waited  bool // for what may not be killed, in vain, with another group: nothing is gained by that again
+
+	thawed map[string]bool // groups that had been frozen on their own: a frozen process of version 1 does not end
 }
 
 // ownFreeze is the file that says whether a group is frozen on its own.
@@ -92,8 +93,12 @@ func (r *rounds) run(ctx context.Context) error {
 		p.Limit = patience.Patient
 		if r.refused != nil || r.hidden == r.left {
 			p.Limit = patience.Impatient // nothing that is done here changes that
+			if r.waited {
+				p.Limit = 0
+			}
 		}
 		if !p.Allows(ctx, r.left) {
+			r.waited = r.waited || p.Limit == patience.Impatient
 			return r.notEmptied()
 		}
 	}
@@ -120,11 +125,10 @@ func (r *rounds) freeze(ctx context.Context) (thaw func() error) {
 	if own, err := (&reader{buf: make([]byte, 16)}).file(r.group, ownFreeze(r.group)); err == nil &&
 		string(own) == "1\n" {
 		r.frozen = r.group.Hierarchy.Version == 1 // of version 2 a frozen process ends: it stays as it was
-		r.thawed = append(r.thawed, r.group.Path.Raw())
 		if r.group.Hierarchy.Version == 2 {
-			r.thawed = nil
 			return func() error { return nil }
 		}
+		r.thawed[r.group.Path.Raw()] = true
 	}
 	if r.group.Put(file, value) != nil {
 		return func() error { return nil }
@@ -162,9 +166,7 @@ func (r *rounds) round() error {
 				if err := thawHere(d); err != nil {
 					return err
 				}
-				if !slices.Contains(r.thawed, d.Path()) && len(r.thawed) < 1000 {
-					r.thawed = append(r.thawed, d.Path())
-				}
+				r.thawed[d.Path()] = true
 			}
 		}
 		return nil

@@ -45,11 +45,12 @@ func readHost(root string, rootfd int) (Machine, error) {
 			h.MemTotal = f.KB()
 		}
 	}
-	if b, err = dirfile.Read(rootfd, "sys/kernel/pid_max", buf); err == nil {
+	sysctl := buf[:256] // the kernel allocates and clears as much as a read of these has room for
+	if b, err = dirfile.Read(rootfd, "sys/kernel/pid_max", sysctl); err == nil {
 		f := fields.Line{Rest: b}
 		h.PIDMax = int(f.Uint())
 	}
-	if b, err = dirfile.Read(rootfd, "sys/kernel/osrelease", buf); err == nil {
+	if b, err = dirfile.Read(rootfd, "sys/kernel/osrelease", sysctl); err == nil {
 		h.Release = strings.TrimSpace(string(b))
 	}
 	h.HostName = procroot.HostName(root)

@@ -97,9 +97,6 @@ type quota struct {
 	err      error
 }
 
-// maxLevels bounds how far up one goes: no host nests deeper.
-const maxLevels = 64
-
 // NewReader reads through a pass over a host's groups.
 func NewReader(h *cgroupview.FileSystem, p *cgroupview.Pass) *Reader {
 	r := &Reader{host: h, pass: p, parents: map[levelKey]*cgroupview.Group{}}
@@ -137,10 +134,11 @@ func (r *Reader) Read(g cgroupview.Groups) *Counters {
 	return c
 }
 
-// upwards returns a group and those around it, up to the root or to what is seen of it.
+// upwards returns a group and those around it, up to the root or to what is seen of it. It has no bound of its own:
+// each step shortens the path, and a limit far out binds as much as a near one.
 func (r *Reader) upwards(g *cgroupview.Group) []*cgroupview.Group {
 	var list []*cgroupview.Group
-	for at := g; at != nil && len(list) < maxLevels; {
+	for at := g; at != nil; {
 		list = append(list, at)
 		up := path.Dir(at.Path.Raw())
 		if at.Path.Raw() == "/" || at.Path.Raw() == at.Hierarchy.Root {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"bones/cgroupview"
@@ -138,5 +139,16 @@ func TestVersion1(t *testing.T) {
 	if none := NewReader(h, h.Pass()).Read(cgroupview.Groups{}); none.Killed.Err == nil || none.Swap.Err == nil ||
 		none.CPUErr == nil || none.PressureErr == nil || none.Peak.Err == nil || none.MajorFaults.Err == nil {
 		t.Errorf("%+v", none)
+	}
+}
+
+// TestLimitsFarOut: a limit 80 levels further out binds as the nearest does, and is not left out.
+func TestLimitsFarOut(t *testing.T) {
+	deep := "outer" + strings.Repeat("/a", 80)
+	h, in := tree(t, 2, map[string]string{"outer/pids.max": "7\n", "outer/pids.events": "max 3\n",
+		deep + "/pids.max": "max\n", deep + "/pids.events": "max 0\n"})
+	c := NewReader(h, h.Pass()).Read(cgroupview.Groups{List: []*cgroupview.Group{groupAt(t, in, "/"+deep)}})
+	if n := len(c.Tasks); n == 0 || c.Tasks[n-1].Limit.Value != 7 || c.Tasks[n-1].Refused.Value != 3 {
+		t.Errorf("the outermost limit is missing: %+v", c.Tasks)
 	}
 }

@@ -66,7 +66,7 @@ func limitedGroup(t *testing.T) string {
 	if _, err := os.Stat(top + "/" + file); err != nil {
 		top, file = "/sys/fs/cgroup", "memory.max"
 	}
-	dir := filepath.Join(top, fmt.Sprintf("bones-test-ui-%d", os.Getpid()))
+	dir := filepath.Join(top, ownName("bones-test-ui"))
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Skip(err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"os"
@@ -51,7 +52,7 @@ type attackGround struct {
 func newAttackGround(t *testing.T) *attackGround {
 	t.Helper()
 	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Cgroups, proctest.Users)
-	g := &attackGround{t: t, path: fmt.Sprintf("/bones-attack-%d", os.Getpid()), dirs: []string{"/sys/fs/cgroup"}}
+	g := &attackGround{t: t, path: "/" + ownName("bones-attack"), dirs: []string{"/sys/fs/cgroup"}}
 	if _, err := os.Stat("/sys/fs/cgroup/freezer/cgroup.procs"); err == nil {
 		g.dirs = []string{"/sys/fs/cgroup/freezer", "/sys/fs/cgroup/pids"}
 	}
@@ -344,8 +345,8 @@ func TestUsersOwnContainersAreFound(t *testing.T) {
 
 // TestNamesOfOthersAreNotMerged: the attacker's group is called like one that root's engine made.
 func TestNamesOfOthersAreNotMerged(t *testing.T) {
-	id := strings.Repeat("5eed", 15) + fmt.Sprintf("%04x", os.Getpid()&0xffff)
-	word := fmt.Sprintf("web%d", os.Getpid())
+	id := fmt.Sprintf("%x", sha256.Sum256([]byte(ownName("5eed"))))
+	word := ownName("web")
 	for _, c := range []struct{ group, target string }{
 		{"lxc.payload." + word, word},
 		{"lxc.payload." + word, "id:" + word},

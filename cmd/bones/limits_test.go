@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -18,7 +19,8 @@ import (
 func belowTheEngines(t *testing.T, controllers ...string) (id string, outer, inner map[string]string) {
 	t.Helper()
 	proctest.Need(t, proctest.Root, proctest.Cgroups)
-	id = fmt.Sprintf("%064x", 0xabcdef000000+os.Getpid())
+	own := ownName("bones-test-limits")
+	id = fmt.Sprintf("%x", sha256.Sum256([]byte(own)))
 	outer, inner = map[string]string{}, map[string]string{}
 	c := exec.Command("sleep", "1000")
 	if err := c.Start(); err != nil {
@@ -29,7 +31,7 @@ func belowTheEngines(t *testing.T, controllers ...string) (id string, outer, inn
 		if _, err := os.Stat(filepath.Join(root, "cgroup.procs")); err != nil {
 			proctest.Missing(t, "there is no hierarchy of version 1 with %s", controller)
 		}
-		top := filepath.Join(root, "bones-test-limits-"+strconv.Itoa(os.Getpid()))
+		top := filepath.Join(root, own)
 		outer[controller] = filepath.Join(top, "docker", id)
 		inner[controller] = filepath.Join(outer[controller], "container")
 		t.Cleanup(func() {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,7 +37,7 @@ func service(t *testing.T) (name, dir string, pid int) {
 	if err := os.Mkdir(slice, 0o755); err == nil {
 		t.Cleanup(func() { os.Remove(slice) }) // unless another test uses it meanwhile
 	}
-	name = fmt.Sprintf("bones-test-%d", os.Getpid())
+	name = ownName("bones-test")
 	dir = filepath.Join(slice, name+".service")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		proctest.Missing(t, "no control group can be made here: %v", err)

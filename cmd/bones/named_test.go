@@ -50,7 +50,7 @@ func TestNamedSaysWhatTheTableSays(t *testing.T) {
 // TestAttackersDoNotSteerNamed: what a user calls groups and writes into records does not make a name mean another
 // process than the whole table tells, nor a name that means two things mean one.
 func TestAttackersDoNotSteerNamed(t *testing.T) {
-	word := fmt.Sprintf("web%d", os.Getpid())
+	word := ownName("web")
 	dir := t.TempDir()
 	if err := os.WriteFile(dir+"/monitor", []byte("sleep 1000 & echo $!; wait\n"), 0o644); err != nil {
 		t.Fatal(err)

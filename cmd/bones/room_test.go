@@ -51,7 +51,7 @@ func tight(t *testing.T, what string, c *exec.Cmd, words ...string) {
 func pidsGroup(t *testing.T) string {
 	t.Helper()
 	proctest.Need(t, proctest.Cgroups)
-	name := "bones-test-room-" + strconv.Itoa(os.Getpid())
+	name := ownName("bones-test-room")
 	dir := filepath.Join("/sys/fs/cgroup/pids", name)
 	if _, err := os.Stat("/sys/fs/cgroup/pids"); err != nil {
 		dir = filepath.Join("/sys/fs/cgroup", name) // version 2

@@ -42,8 +42,9 @@ func ParseSource(word string) (Choice, error) {
 //
 // `bones ps` was measured on Linux 6.18 on a loaded machine with two processors, in turns by BPF and by /proc: the
 // lower quartile of the CPU time of 150 runs each was 15.8 and 15.8 ms with 205 processes, 16.4 and 17.5 with 255; an
-// earlier measurement had 20.3 and 24.8 with 413, 32.0 and 48.6 with 1,103.
-const worthOnce = 250
+// earlier measurement had 20.3 and 24.8 with 413, 32.0 and 48.6 with 1,103; a later one, in which loading had become
+// cheaper, 11.5 and 11.0 with 175, 12.2 and 12.9 with 200, 12.3 and 12.7 with 225.
+const worthOnce = 200
 
 // WorthOnce reports whether there are so many tasks on this host that a table that is read once is had for less by
 // BPF.

@@ -102,7 +102,7 @@ func (d *Dialog) words() []string {
 		switch {
 		case value == "":
 		case f.name == "":
-			list = append(list, strings.Fields(value)...)
+			list = append(list, assignments(value)...)
 		default:
 			list = append(list, f.name+"="+value)
 		}
@@ -110,7 +110,21 @@ func (d *Dialog) words() []string {
 	return list
 }
 
-func (d *Dialog) typed() string { return strings.Join(d.words(), " ") }
+// assignments are what was typed of several NAME=VALUE and flags. A word that is neither belongs to the value before it,
+// as where the shell is given memory="10 %": so both refuse it with the same words.
+func assignments(typed string) (list []string) {
+	for _, w := range strings.Fields(typed) {
+		if n := len(list); n > 0 && !strings.Contains(w, "=") && !strings.HasPrefix(w, "-") {
+			list[n-1] += " " + w
+			continue
+		}
+		list = append(list, w)
+	}
+	return list
+}
+
+// typed is what the fields hold, as one key: words apart by what no field takes, for a value may have blanks.
+func (d *Dialog) typed() string { return strings.Join(d.words(), "\n") }
 
 // replan has the plan made for what is typed now.
 func (d *Dialog) replan() {
@@ -127,7 +141,7 @@ func (d *Dialog) plan(typed string) kit.Read {
 		return nil
 	}
 	return func(ctx context.Context) func() {
-		e, err := d.make(ctx, strings.Fields(typed))
+		e, err := d.make(ctx, strings.Split(typed, "\n"))
 		return func() {
 			d.have, d.planned, d.effect, d.err = true, typed, e, err
 			if d.enter && d.ready() {

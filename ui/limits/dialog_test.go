@@ -77,3 +77,24 @@ func TestOneQuestion(t *testing.T) {
 type undoable struct{ fakehost.Effect }
 
 func (undoable) Undo() effect.Undo { return effect.Undo{Possible: true} }
+
+// TestValueWithABlank: a value with a blank reaches the plan whole, so that it is refused as that of
+// `bones set memory="10 %"` is.
+func TestValueWithABlank(t *testing.T) {
+	for typed, want := range map[string]string{"10 %": "memory=10 %", "64M x": "memory=64M x",
+		"\t\t\tmemory.high=10 % --persist": "memory.high=10 %|--persist", "1G\t2": "memory=1G|cpus=2"} {
+		var got []string
+		r := uitest.Show(t, 110, 36, "2", rowstest.World, uitest.WithGroups, func(_ *fakehost.FakeHost, o *ui.Options) {
+			o.Containers.Set = func(_ context.Context, _ rows.GroupTarget, words []string) (effect.Effect, error) {
+				got = append(got, strings.Join(words, "|"))
+				return nil, errors.New("seen")
+			}
+		})
+		r.Press("e")
+		r.Type(typed)
+		r.WantText("seen")
+		if len(got) == 0 || got[len(got)-1] != want {
+			t.Errorf("%q: planned %q, not %q", typed, got, want)
+		}
+	}
+}

@@ -404,6 +404,21 @@ func TestSeriesIsBounded(t *testing.T) {
 	}
 }
 
+// TestEveryLastingProcessIsKnown: since when the last of very many processes waits is known as that of the first is.
+func TestEveryLastingProcessIsKnown(t *testing.T) {
+	s, w := NewSeries(), healthy()
+	m := w.moment()
+	const many = 120_000
+	for pid := range many {
+		m.Snapshot.Processes = append(m.Snapshot.Processes, process(pid+1000, 1, 'Z'))
+	}
+	last := m.Snapshot.Processes[len(m.Snapshot.Processes)-1].ID()
+	s.Add(m, nil)
+	if _, known := s.lasting[last]; !known {
+		t.Errorf("of %d zombies the last is not known", many)
+	}
+}
+
 // TestWitness: what events tell of a kill is evidence for the container that the victim was in.
 func TestWitness(t *testing.T) {
 	w := healthy()

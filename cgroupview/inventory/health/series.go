@@ -98,13 +98,12 @@ type lasting struct {
 
 // Bounds of what is kept.
 const (
-	trendTime  = 10 * time.Minute
-	trendStep  = 10 * time.Second // between two points, where moments come faster
-	baseTime   = time.Minute      // that rates are over, where there are so many moments
-	baseStep   = 10 * time.Second
-	maxLasting = 100_000
-	maxKept    = 16 // increases, the last ones
-	maxSeen    = 256
+	trendTime = 10 * time.Minute
+	trendStep = 10 * time.Second // between two points, where moments come faster
+	baseTime  = time.Minute      // that rates are over, where there are so many moments
+	baseStep  = 10 * time.Second
+	maxKept   = 16 // increases, the last ones
+	maxSeen   = 256
 )
 
 // NewSeries returns a series without a moment.
@@ -274,12 +273,13 @@ func refused(c *counters.Counters) (sum cgroupview.Reading) {
 	return sum
 }
 
-// addProcesses notes who has ended and was not reaped, and who is blocked in the kernel.
+// addProcesses notes who has ended and was not reaped, and who is blocked in the kernel. The moment, which is in memory
+// anyway, bounds how many there are.
 func (s *Series) addProcesses(m *inventory.Moment) {
 	next := map[procwalk.ID]lasting{}
 	for i := range m.Snapshot.Processes {
 		p := &m.Snapshot.Processes[i]
-		if p.State != 'D' && !zombie(p) || len(next) == maxLasting {
+		if p.State != 'D' && !zombie(p) {
 			continue
 		}
 		is := lasting{p.State, m.Snapshot.Taken, p.UTime + p.STime}

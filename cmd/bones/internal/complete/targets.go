@@ -174,6 +174,10 @@ func (r *resolver) snapshot(ctx context.Context) (*procwalk.Snapshot, error) {
 	return w.Snapshot(ctx, 0)
 }
 
+// mostGroups is how many groups right below one are looked at. Beyond that nothing is offered, and what was typed is
+// for the command to find: a Tab that reads hundreds of thousands of groups would hold up the shell.
+const mostGroups = 50_000
+
 // completeGroup offers the groups right below the one that is typed, of all hierarchies.
 func (r *resolver) completeGroup(path, prefix string) []candidate {
 	h, err := r.Finder().CgroupHost()
@@ -186,9 +190,12 @@ func (r *resolver) completeGroup(path, prefix string) []candidate {
 	deeper := map[string]bool{}
 	var order []string
 	for _, g := range h.Find(cmp.Or(strings.TrimRight(above, "/"), "/")).List {
-		children, _, _ := h.Children(g, MaxCandidates)
+		children, _, _ := h.Children(g, mostGroups)
 		for _, child := range children {
 			name := child.Path.Raw()
+			if !strings.HasPrefix(name, path) {
+				continue // before they are counted, as everywhere
+			}
 			if _, ok := in[name]; !ok {
 				order = append(order, name)
 			}

@@ -6,9 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"bones/procwalk/leaktest"
+	"bones/procwalk/proctest"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestMain(m *testing.M) { leaktest.Main(m) }
@@ -21,8 +23,15 @@ func TestStalledReader(t *testing.T) {
 	}
 	over := make(chan struct{})
 	ctx, end := context.WithCancel(t.Context())
-	began := time.AfterFunc(50*time.Millisecond, end)
-	defer began.Stop()
+	waiting := make(chan struct{})
+	go func() {
+		defer close(waiting)
+		proctest.Until(t, "the pipe is full", func() bool {
+			n, err := unix.IoctlGetInt(int(r.Fd()), unix.TIOCINQ)
+			return err != nil || n >= os.Getpagesize()
+		})
+		end()
+	}()
 	err = written(ctx, func() error {
 		defer close(over)
 		_, err := w.Write(make([]byte, 4<<20))
@@ -34,6 +43,7 @@ func TestStalledReader(t *testing.T) {
 	r.Close()
 	w.Close()
 	<-over
+	<-waiting
 	// What can be written is, though it is to end.
 	if err := written(ctx, func() error { return os.ErrExist }); !errors.Is(err, os.ErrExist) {
 		t.Errorf("it says %v", err)

@@ -197,17 +197,17 @@ func (w *Watcher) find(pid int) *process {
 }
 
 func (w *Watcher) remember(pid int, p *process) {
-	if len(w.young) < maxYoung || w.young[pid] != nil {
-		w.young[pid] = p
+	if _, known := w.young[pid]; !known && len(w.young) >= maxYoung {
+		w.nameless++
+		return
 	}
+	w.young[pid] = p
 }
 
 // forget notes that a PID is nobody's now.
 func (w *Watcher) forget(pid int) {
-	if len(w.young) < maxYoung {
+	if _, known := w.young[pid]; known || len(w.young) < maxYoung {
 		w.young[pid] = nil
-	} else {
-		delete(w.young, pid)
 	}
 }
 

@@ -55,7 +55,9 @@ type Watcher struct {
 	counted []events.Event    // by counters, which the log may still tell: a counter is ahead of the log
 	brief   map[string]*brief // containers that began since the last moment, by id
 	looked  int               // programs of which the groups were read for that
-	missed  bool              // the connector has lost something since the last moment
+	// nameless is how many times since the last moment a process began or ran a program that young had no room for.
+	nameless int
+	missed   bool // the connector has lost something since the last moment
 }
 
 // Start begins to watch this host. What cannot be watched here is no error: Missing says it, and the first events do.
@@ -160,6 +162,11 @@ func (w *Watcher) Next(m *inventory.Moment) *events.Batch {
 		}
 	}
 	w.missed = false
+	if w.nameless > 0 {
+		w.add(leftOut(m.Snapshot.Taken, w.nameless, "names and containers of processes that began",
+			fmt.Sprintf("bones knows %d between two moments by more than their number", maxYoung)))
+		w.nameless = 0
+	}
 	if w.config.Journal != nil {
 		for _, e := range w.config.Journal(w.journal) {
 			w.add(e)

@@ -149,11 +149,11 @@ func memoryGroup(t *testing.T) (dir string, limit uint64) {
 	limit = 16 << 20
 	for _, at := range []struct{ root, file string }{{"/sys/fs/cgroup/memory", "memory.limit_in_bytes"},
 		{"/sys/fs/cgroup", "memory.max"}} {
-		dir = filepath.Join(at.root, fmt.Sprintf("bones-test-watch-%d", os.Getpid()))
 		if _, err := os.Stat(filepath.Join(at.root, "cgroup.procs")); err != nil {
 			continue
 		}
-		if err := os.Mkdir(dir, 0o755); err != nil {
+		var err error
+		if dir, err = os.MkdirTemp(at.root, "bones-test-watch-"); err != nil {
 			continue
 		}
 		t.Cleanup(func() { proctest.Until(t, "an empty group", func() bool { return unix.Rmdir(dir) == nil }) })
@@ -179,6 +179,12 @@ func TestStormIsBounded(t *testing.T) {
 		t.Errorf("%d processes are known", len(w.young))
 	}
 	b := w.Next(&inventory.Moment{Snapshot: &procwalk.Snapshot{Taken: time.Now()}})
+	want := fmt.Sprintf("left out: %d names and containers of processes", 2*(storm-maxYoung))
+	if !slices.ContainsFunc(b.Events, func(e events.Event) bool {
+		return e.Kind == events.Missed && strings.HasPrefix(e.What.Raw(), want)
+	}) {
+		t.Errorf("no event says %q", want)
+	}
 	kept := map[events.EventKind]int{}
 	for _, e := range b.Events {
 		kept[e.Kind]++
