@@ -206,8 +206,8 @@ bones ps prints.`,
 	f.BoolVar(&a.readonly, "readonly", false, "refuse whatever would change the system")
 	f.StringVar(&a.from, "from", "", "show a recording or snapshot, `FILE` or directory, instead of this host as it is "+
 		"now")
-	f.StringVar(&a.at, "at", "", "show the moment of --from at `TIME`: 03:00, -2h before its end, RFC 3339 "+
-		"(default: the last one)")
+	f.StringVar(&a.at, "at", "", "show the moment of --from at `TIME`: 03:00, yesterday 03:00, -1d12h before its "+
+		"end, @SECONDS, RFC 3339 (default: the last one)")
 	f.BoolVar(&a.noColor, "no-color", os.Getenv("NO_COLOR") != "", "print no colours (as when NO_COLOR is set)")
 	a.remote = remote.Flags{}
 	a.remote.Register(f)

@@ -53,7 +53,8 @@ namespaces. Without it bones compares the process table every second, and says s
 			return command.Failed(l.run(c.Context()))
 		},
 	}
-	c.Flags().StringVar(&f.since, "since", "", "print only what is from `TIME` on: 10m, 2d, 03:00, or RFC 3339 "+
+	c.Flags().StringVar(&f.since, "since", "", "print only what is from `TIME` on: 10m, 1d12h, 2w, 03:00, "+
+		"yesterday 03:00, @SECONDS, or RFC 3339 "+
 		"(default: 1h; with --from all; with --follow now)")
 	c.Flags().StringVar(&f.until, "until", "", "print only what is up to `TIME`, in the same form")
 	c.Flags().StringSliceVar(&f.kinds, "kind", nil, "print only these `KINDS`: "+strings.Join(kindNames(), ", "))

@@ -246,7 +246,17 @@ func wrongValue(e *pflag.InvalidValueError) string {
 	if wanted == "" {
 		return ": " + e.Unwrap().Error()
 	}
-	return fmt.Sprintf(" %q: give %s", text.New(e.GetValue()), wanted)
+	what, isNegative := "give "+wanted, strings.HasPrefix(e.GetValue(), "-")
+	_, negative := strconv.ParseInt(e.GetValue(), 0, 64)
+	switch isUnsigned := strings.HasPrefix(e.GetFlag().Value.Type(), "uint"); {
+	case isUnsigned && isNegative && (negative == nil || errors.Is(negative, strconv.ErrRange)):
+		what = "give a whole number that is not negative"
+	case errors.Is(e, strconv.ErrRange) && isNegative:
+		what = "it is too small"
+	case errors.Is(e, strconv.ErrRange):
+		what = "it is too large"
+	}
+	return fmt.Sprintf(" %q: %s", text.New(e.GetValue()), what)
 }
 
 // DidYouMean says what a mistyped word may have been: "; did you mean web?", or nothing.

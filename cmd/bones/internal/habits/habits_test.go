@@ -120,8 +120,11 @@ func TestExplainValues(t *testing.T) {
 	for _, v := range []struct{ flag, want string }{
 		{"--interval=1,5", `--interval "1,5": give a number such as 2 or 0.5; see`},
 		{"-d=x", `--interval "x": give a number`},
-		{"--interval=1e309", "give a number"}, {"--count=1.5", `--count "1.5": give a whole number; see`},
-		{"--most=-1", "give a whole number"}, {"--once=maybe", `--once "maybe": give true or false; see`},
+		{"--interval=1e309", `--interval "1e309": it is too large; see`}, {"--count=1.5", `--count "1.5": give a whole number; see`},
+		{"--most=-1", `--most "-1": give a whole number that is not negative; see`}, {"--once=maybe", `--once "maybe": give true or false; see`},
+		{"--count=99999999999999999999", `--count "99999999999999999999": it is too large; see`},
+		{"--count=-99999999999999999999", "it is too small"}, {"--most=-99999999999999999999", "not negative"},
+		{"--most=99999999999999999999", "it is too large"}, {"--most=x", "give a whole number; see"},
 		{"--map=1", "--map: it must be OUTER,INNER; see"}, {"--count=\x1b[2J", "give a whole number"},
 	} {
 		err := c.ParseFlags([]string{v.flag})

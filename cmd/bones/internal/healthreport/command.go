@@ -85,13 +85,10 @@ func run(ctx context.Context, p command.Program, word, over string) (*health.Rep
 	g := Gatherer{Finder: p.Targets()}
 	if over != "" {
 		var err error
-		if g.Over, err = timespan.Parse(over); err == nil && g.Over < 0 {
-			err = fmt.Errorf("%s is negative", over)
-		}
-		g.Once = g.Over == 0
-		if err != nil {
+		if g.Over, err = timespan.Parse(over); err != nil {
 			return nil, command.Usage("--over %w", err)
 		}
+		g.Once = g.Over == 0
 	}
 	source, done, err := p.Moments()
 	if err != nil {

@@ -48,7 +48,8 @@ or ^C, also across log rotation.`,
 	}
 	c.Flags().BoolVarP(&f.follow, "follow", "f", false, "keep printing what the container writes")
 	c.Flags().IntVarP(&f.tail, "tail", "n", -1, "print only the last `N` lines of the log; -1: all")
-	c.Flags().StringVar(&f.since, "since", "", "print only what is from `TIME` on: 10m, 2d, 03:00, or RFC 3339")
+	c.Flags().StringVar(&f.since, "since", "", "print only what is from `TIME` on: 10m, 1d12h, 2w, 03:00, "+
+		"yesterday 03:00, @SECONDS, or RFC 3339")
 	c.Flags().BoolVarP(&f.stamps, "timestamps", "t", false, "put the time in front of each line")
 	c.Flags().BoolVar(&f.byHand, "by-hand", false, "print the command that shows the same, and exit")
 	return c

@@ -73,6 +73,6 @@ func (f *Frame) CutLines() error {
 	if f.Head.Cut == 1 {
 		what = "one command line is"
 	}
-	return fmt.Errorf("%s recorded up to the first %d bytes: a recording keeps %d KiB of each at most, and %d MiB of "+
-		"all at one moment", what, to, CommandMax>>10, commandsMax>>20)
+	return fmt.Errorf("%s recorded up to the first %d bytes: a recording keeps %d KiB of each at most, and beyond "+
+		"%d MiB together less of each, down to %d bytes", what, to, CommandMax>>10, commandsMax>>20, commandMin)
 }

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -177,8 +178,8 @@ func (r *Reader) Damaged() []error {
 		list = append(list, r.tooMany)
 	}
 	for _, s := range r.segments {
-		if s.err != nil {
-			list = append(list, s.err)
+		if err := cmp.Or(s.err, s.doubt); err != nil {
+			list = append(list, err)
 		}
 	}
 	return few(list)

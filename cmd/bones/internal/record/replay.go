@@ -311,6 +311,8 @@ func AwaitFrame(f *os.File, ended chan error) error {
 			return s.err
 		case over && info.Size() == 0:
 			return fmt.Errorf("%w: nothing came through the pipe", ErrEmpty)
+		case over && s.doubt != nil:
+			return s.doubt
 		case over:
 			return fmt.Errorf("%w: what came through the pipe ended before the first one was whole", ErrEmpty)
 		}

@@ -32,6 +32,7 @@ type segment struct {
 	scanned int64   // up to where the headers were read
 	sought  int64   // up to where a whole frame was looked for behind one that is not
 	err     error   // what is wrong with what comes after the entries; nil: nothing, or a frame that is not whole yet
+	doubt   error   // what seems wrong with a frame that is not whole; what comes later may show that nothing is
 }
 
 // scan reads the headers of the frames that have come since. A frame that is not whole yet is left for the next time.
@@ -73,9 +74,16 @@ func (s *segment) scan(size int64, room *int) {
 		e := entry{taken: h.taken, offset: s.scanned, length: h.length, kind: h.kind, load: h.load}
 		if e.end() > size {
 			if s.goesOn(size) {
-				s.err = fmt.Errorf("%s is damaged from byte %d on: %s", s.name, s.scanned, before(len(s.entries)))
+				s.doubt = fmt.Errorf("%s seems to be damaged from byte %d on: %s", s.name, s.scanned, before(len(s.entries)))
 			}
 			return
+		}
+		if s.doubt != nil {
+			if _, err := s.payload(&e); err != nil {
+				s.err, s.doubt = fmt.Errorf("%w: %s", err, before(len(s.entries))), nil
+				return
+			}
+			s.doubt = nil
 		}
 		if h.kind > kindChanges {
 			// Of a later version, or a frame with another byte in the place of its kind: those after it may stand on it.
@@ -95,7 +103,9 @@ func (s *segment) scan(size int64, room *int) {
 const maxSought = 1 << 20
 
 // goesOn reports whether there is a whole frame behind one that seems to end after the segment does: then it was not
-// cut off while it was written, but its length is another than was written.
+// cut off while it was written, but its length is another than was written. That is no proof: a frame holds what
+// processes choose, such as command lines, and whoever writes what looks like a frame into one must not end what
+// follows the stream.
 func (s *segment) goesOn(size int64) bool {
 	if s.sought == size {
 		return false

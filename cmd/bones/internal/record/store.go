@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -92,6 +93,7 @@ type Store struct {
 	began          Clock  // when it began
 	now            Clock  // of the last frame
 	facts          []byte // that come before the next frame
+	known          []byte // the Facts that were written last
 }
 
 // Clock is a time by both clocks: that on the wall can be set, that since boot cannot, and ends with the machine.
@@ -160,7 +162,10 @@ func (s *Store) Write(f *Frame) error {
 		return err
 	}
 	facts := s.facts
-	if err := s.append(append(facts, b...)); err != nil {
+	if facts == nil && s.size <= int64(len(magic)) {
+		facts = s.known // each segment has its own: the one before is removed sooner, as a rule, than others are read
+	}
+	if err := s.append(slices.Concat(facts, b)); err != nil {
 		// The key frame that it may have been is not there to write against.
 		s.encoder.Fresh()
 		if s.size <= int64(len(magic)) {
@@ -169,6 +174,7 @@ func (s *Store) Write(f *Frame) error {
 		return err
 	}
 	if s.facts = nil; facts != nil {
+		s.known = facts
 		h := parseHeader(facts)
 		s.enter(entry{taken: h.taken, length: h.length, kind: kindSeldom})
 	}

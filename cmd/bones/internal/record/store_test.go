@@ -15,6 +15,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/record/seldom"
 	"bones/procwalk"
 	"bones/procwalk/proctest"
 	"bones/procwalk/text"
@@ -388,6 +389,32 @@ func TestKeep(t *testing.T) {
 		r := open(t, dir)
 		if kept := r.Last().Sub(r.Time(0)); kept < 16*time.Minute || kept > 20*time.Minute {
 			t.Errorf("%v are kept in place of 16 minutes", kept)
+		}
+	})
+	t.Run("facts", func(t *testing.T) {
+		dir := filepath.Join(t.TempDir(), "r")
+		s := create(t, dir, Keep{For: 2 * time.Minute})
+		w := newWorld(8, 10)
+		for second := 0; second <= 300; second += 5 {
+			f := w.at(second)
+			if second == 0 {
+				if err := s.Facts(&seldom.Facts{Taken: f.Head.Snapshot.Taken}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := s.Write(f); err != nil {
+				t.Fatal(err)
+			}
+			os.Chtimes(s.segment.Name(), f.Head.Snapshot.Taken, f.Head.Snapshot.Taken)
+		}
+		r := open(t, dir)
+		if kept := r.Last().Sub(r.Time(0)); kept > 3*time.Minute {
+			t.Fatalf("%v are kept: the first segment is still there", kept)
+		}
+		for i := range r.Len() {
+			if f, err := r.Facts(i); f == nil || err != nil {
+				t.Fatalf("of frame %d: %v, %v", i, f, err)
+			}
 		}
 	})
 	t.Run("age", func(t *testing.T) {

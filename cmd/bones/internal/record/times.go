@@ -12,10 +12,11 @@ import (
 // ParseTime reads a time of the past as people write it: "now"; a span before it, such as -2h, -90s or -1d12h; a time
 // of day, such as 03:00 or 03:00:30, the last one that was; today or yesterday, alone for its midnight or with a time
 // of day behind it; a day and a time, 2026-01-31 03:00; RFC 3339; or seconds since 1970, as `date +%s` prints them,
-// with or without an @ before them. What has no zone is in that of now.
+// with or without an @ before them. What has no zone is in that of now; of what was twice, in the night in which
+// clocks are put back, the last one that was is meant.
 func ParseTime(s string, now time.Time) (time.Time, error) {
-	s = strings.TrimSpace(s)
-	if s == "now" {
+	s = strings.Join(strings.Fields(s), " ")
+	if strings.EqualFold(s, "now") {
 		return now, nil
 	}
 	if strings.HasPrefix(s, "-") {
@@ -23,41 +24,42 @@ func ParseTime(s string, now time.Time) (time.Time, error) {
 			return now.Add(-d), nil
 		}
 	}
-	for _, form := range []string{time.RFC3339Nano, "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05",
-		"2006-01-02T15:04", "2006-01-02"} {
-		if t, err := time.ParseInLocation(form, s, now.Location()); err == nil {
-			return t, nil
-		}
-	}
-	if t, ok := sinceEpoch(s); ok {
+	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
 		return t, nil
 	}
+	for _, form := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05",
+		"2006-01-02T15:04", "2006-01-02"} {
+		if t, err := time.ParseInLocation(form, s, now.Location()); err == nil {
+			return lastOf(t, now), nil
+		}
+	}
+	if t, ok, err := sinceEpoch(s, now); ok {
+		return t, err
+	}
 	day, rest, _ := strings.Cut(s, " ")
-	before, isDay := map[string]int{"today": 0, "yesterday": 1}[day]
+	before, isDay := map[string]int{"today": 0, "yesterday": 1}[strings.ToLower(day)]
 	if !isDay {
 		rest = s
 	} else if rest == "" {
 		rest = "00:00"
 	}
 	for _, form := range []string{"15:04:05", "15:04"} {
-		t, err := time.Parse(form, rest)
+		clock, err := time.Parse(form, rest)
 		if err != nil {
 			continue
 		}
-		if isDay {
-			return onDay(now, before, t), nil
+		t := lastOf(onDay(now, before, clock), now)
+		switch {
+		case !t.After(now):
+			return t, nil
+		case isDay:
+			return time.Time{}, fmt.Errorf("%q is not past: the last moment there is is of %s; write %s for the last one that "+
+				"was, or \"yesterday %s\"", s, now.Format("15:04:05"), rest, rest)
 		}
-		// Where clocks were put back in the night, 02:30 was twice: the last one that was is meant.
-		first, second := twice(onDay(now, 0, t))
-		_, dayBefore := twice(onDay(now, 1, t))
-		for _, at := range []time.Time{second, first, dayBefore} {
-			if !at.After(now) {
-				return at, nil
-			}
-		}
+		return lastOf(onDay(now, 1, clock), now), nil
 	}
 	return time.Time{}, fmt.Errorf("%q is not a time; write it as 03:00, -2h, \"yesterday 03:00\", 2026-01-31 03:00, "+
-		"or now", s)
+		"@SECONDS since 1970, or now", s)
 }
 
 // ParseSince is ParseTime for whoever looks back from now: "1h" is what "-1h" is.
@@ -66,10 +68,21 @@ func ParseSince(s string, now time.Time) (time.Time, error) {
 		return now.Add(-d), nil
 	}
 	t, err := ParseTime(s, now)
-	if err != nil {
-		err = fmt.Errorf("%q is not a time; write it as 1h, 2d, 03:00, yesterday or 2026-01-31 03:00", s)
+	if err != nil && strings.Contains(err.Error(), "is not a time; write") {
+		err = fmt.Errorf("%q is not a time; write it as 1h, 2d, 03:00, yesterday, 2026-01-31 03:00 or @SECONDS since 1970",
+			s)
 	}
 	return t, err
+}
+
+// lastOf is the last time up to now at which the clock on the wall showed what it shows at t; the first one, if both
+// are still to come. Which of the two time.Date gives depends on the zone.
+func lastOf(t, now time.Time) time.Time {
+	first, second := twice(t)
+	if second.After(now) {
+		return first
+	}
+	return second
 }
 
 // onDay is a time of day, so many days before now.
@@ -95,22 +108,28 @@ func twice(t time.Time) (first, second time.Time) {
 	return t, t
 }
 
-// sinceEpoch reads seconds since 1970. Without an @ there must be so many digits that nothing else can be meant.
-func sinceEpoch(s string) (time.Time, bool) {
+// sinceEpoch reads seconds since 1970. Without an @ there must be so many digits that nothing else can be meant; ok is
+// false if it is nothing of the sort. What would be far from now without an @ is an error: it may be a date without
+// anything between its parts, or milliseconds.
+func sinceEpoch(s string, now time.Time) (t time.Time, ok bool, err error) {
 	digits, marked := strings.CutPrefix(s, "@")
 	if !marked && len(digits) < 9 {
-		return time.Time{}, false
+		return t, false, nil
 	}
 	whole, part, _ := strings.Cut(digits, ".")
-	n, err := strconv.ParseUint(whole, 10, 33) // up to the year 2242
-	if err != nil {
-		return time.Time{}, false
+	if strings.Trim(whole+part, "0123456789") != "" || whole == "" || len(part) > 9 {
+		return t, false, nil
 	}
-	nano := uint64(0)
-	if part != "" {
-		if nano, err = strconv.ParseUint((part + "000000000")[:9], 10, 32); err != nil || len(part) > 9 {
-			return time.Time{}, false
+	n, parseErr := strconv.ParseUint(whole, 10, 33) // up to the year 2242
+	nano, _ := strconv.ParseUint((part + "000000000")[:9], 10, 32)
+	t = time.Unix(int64(n), int64(nano))
+	if parseErr != nil || !marked && t.After(now.Add(24*time.Hour)) {
+		hint := ""
+		if len(whole) == 13 {
+			hint = "; it looks like milliseconds: leave out the last three digits"
 		}
+		return time.Time{}, true, fmt.Errorf("%q is far from now as seconds since 1970%s; write a date as "+
+			"2026-01-31 03:00, and seconds as @SECONDS", s, hint)
 	}
-	return time.Unix(int64(n), int64(nano)), true
+	return t, true, nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime"
@@ -44,8 +45,8 @@ func Record(p command.Program) *cobra.Command {
 		Long: `Record all that bones knows of this host every few seconds: processes, containers, what they use and
 their limits, namespaces; and what happened in between, as bones events prints it, up to a few
 hundred events of a kind. bones replay shows the recording, and --from makes the commands print it
-as if it were now. bones keeps the first 4 KiB of each command line, less of each if all of them
-are longer than 2 MiB together, and never records an environment or a file of a container.
+as if it were now. bones keeps the first 4 KiB of each command line, and beyond 2 MiB together less
+of each, down to 64 bytes; it never records an environment or a file of a container.
 
 The recording is a directory with one segment for each hour (shorter ones if --keep is below eight
 hours); the oldest are removed when they are too old or there is too much of them. Only you can read
@@ -96,7 +97,8 @@ and --from FILE makes the commands print it as if it were now.`,
 	}
 }
 
-// Stream has frames written to a new file, or to standard output.
+// Stream has frames written to a new file, or to standard output. Where write returns while it still writes, as it may
+// to standard output alone, the record.Stream is not looked at any more.
 func Stream(p command.Program, name string, write func(*record.Stream) error) error {
 	out := p.Out()
 	var end *copying.Pending
@@ -167,8 +169,9 @@ func run(ctx context.Context, p command.Program, f *recordFlags) error {
 		Seldom: func(ctx context.Context, m *inventory.Moment) *seldom.Facts { return seldomReader.Read(ctx, m, false) }}
 	if f.out != "" {
 		return Stream(p, f.out, func(s *record.Stream) error {
-			r.Write = func(f *record.Frame) error { return written(ctx, func() error { return s.Write(f) }) }
-			r.WriteEvents = func(b *events.Batch) error { return written(ctx, func() error { return s.WriteEvents(b) }) }
+			through := through(f.out, p.Out())
+			r.Write = func(f *record.Frame) error { return through(ctx, func() error { return s.Write(f) }) }
+			r.WriteEvents = func(b *events.Batch) error { return through(ctx, func() error { return s.WriteEvents(b) }) }
 			r.Facts = s.Facts
 			return r.Run(ctx)
 		})
@@ -204,6 +207,20 @@ const lastPatience = time.Second
 
 // errStalled says that the reader of a stream has stopped reading.
 var errStalled = errors.New("recording: nobody reads the stream any more: its last moment is cut off")
+
+// through is how a stream is written that goes to a file of that name, or to out if the name is -. A disk may be slow,
+// but ends each write; only who reads a pipe may never do.
+func through(name string, out io.Writer) func(context.Context, func() error) error {
+	toFile := name != "-"
+	if f, ok := out.(*os.File); ok && !toFile {
+		info, err := f.Stat()
+		toFile = err == nil && info.Mode().IsRegular()
+	}
+	if toFile {
+		return func(_ context.Context, write func() error) error { return write() }
+	}
+	return written
+}
 
 // written has something written, and does not wait for a reader that has stopped reading when the recorder is to end:
 // a write to a pipe that is full is not interrupted by a signal.

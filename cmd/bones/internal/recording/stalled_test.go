@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"bones/procwalk/leaktest"
@@ -46,5 +47,39 @@ func TestStalledReader(t *testing.T) {
 	// What can be written is, though it is to end.
 	if err := written(ctx, func() error { return os.ErrExist }); !errors.Is(err, os.ErrExist) {
 		t.Errorf("it says %v", err)
+	}
+}
+
+// TestSlowDisk: a recorder that writes to a file waits for the disk, though it is to end: a file has no reader that
+// could have stopped reading.
+func TestSlowDisk(t *testing.T) {
+	f, err := os.Create(filepath.Join(t.TempDir(), "stream"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	ctx, end := context.WithCancel(t.Context())
+	end()
+	for _, x := range []struct {
+		name string
+		out  *os.File
+		want error
+	}{{"FILE", w, nil}, {"-", f, nil}, {"-", w, errStalled}} {
+		over := make(chan struct{})
+		err := through(x.name, x.out)(ctx, func() error {
+			defer close(over)
+			<-time.After(lastPatience * 3 / 2)
+			return nil
+		})
+		<-over
+		if !errors.Is(err, x.want) {
+			t.Errorf("%s to %s: %v; want %v", x.name, x.out.Name(), err, x.want)
+		}
 	}
 }

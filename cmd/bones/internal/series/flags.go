@@ -22,7 +22,8 @@ type Flags struct {
 
 // Register makes them flags of a command.
 func (f *Flags) Register(to *pflag.FlagSet) {
-	to.StringVar(&f.begin, "begin", "", "with --from: print a series from `TIME` on: 03:00, -2h before its end, RFC 3339")
+	to.StringVar(&f.begin, "begin", "", "with --from: print a series from `TIME` on: 03:00, yesterday 03:00, "+
+		"-1d12h before its end, @SECONDS, RFC 3339")
 	to.StringVar(&f.end, "end", "", "with --from: print a series up to `TIME`")
 	to.StringVar(&f.every, "every", "", "with --from: print a series with a step of `TIME`: 10s, 1m, 1h (default: 1m)")
 	to.BoolVar(&f.csv, "csv", false, "print a series as comma-separated values")

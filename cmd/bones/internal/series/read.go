@@ -56,10 +56,11 @@ type pick struct {
 	frame int // -1: none was recorded in the step
 }
 
-// steps picks the last frame of each step; before is the last one before the first step, -1 if there is none.
-func steps(r *record.Reader, a *Ask) (before int, list []pick, err error) {
+// steps picks the last frame of each step; before is the last one before the first step, -1 if there is none. Steps
+// that lie before or after all of the recording are not in the list: outside is how many there are.
+func steps(r *record.Reader, a *Ask) (before int, list []pick, outside int, err error) {
 	if r.Len() == 0 {
-		return -1, nil, errors.Join(append([]error{ErrNothing}, r.Damaged()...)...)
+		return -1, nil, 0, errors.Join(append([]error{ErrNothing}, r.Damaged()...)...)
 	}
 	begin, end := a.Begin, a.End
 	first, latest := r.Bounds()
@@ -70,12 +71,21 @@ func steps(r *record.Reader, a *Ask) (before int, list []pick, err error) {
 		end = latest
 	}
 	if !end.After(begin) {
-		return -1, nil, fmt.Errorf("%w: it would end at %s, before it begins at %s", ErrNothing,
+		return -1, nil, 0, fmt.Errorf("%w: it would end at %s, before it begins at %s", ErrNothing,
 			end.Format(time.RFC3339), begin.Format(time.RFC3339))
 	}
-	n := int((end.Sub(begin) + a.Every - 1) / a.Every)
+	if !begin.Before(latest) || end.Before(first) {
+		return -1, nil, 0, fmt.Errorf("%w: the recording is of %s to %s", ErrNothing, first.Format(time.RFC3339),
+			latest.Format(time.RFC3339))
+	}
+	all := stepsIn(end.Sub(begin), a.Every)
+	if early := int(first.Sub(begin)-1) / int(a.Every); early > 0 { // whole ones: the others end when they would
+		begin = begin.Add(time.Duration(early) * a.Every)
+	}
+	n := min(stepsIn(end.Sub(begin), a.Every), stepsIn(latest.Sub(begin), a.Every))
+	outside = all - n
 	if n > maxSteps {
-		return -1, nil, fmt.Errorf("that would be %d steps, more than the %d that there may be; make --every longer", n,
+		return -1, nil, 0, fmt.Errorf("that would be %d steps, more than the %d that there may be; make --every longer", n,
 			maxSteps)
 	}
 	before, any := -1, false
@@ -99,18 +109,28 @@ func steps(r *record.Reader, a *Ask) (before int, list []pick, err error) {
 		}
 	}
 	if !any {
-		return -1, nil, fmt.Errorf("%w: the recording is of %s to %s", ErrNothing, first.Format(time.RFC3339),
+		return -1, nil, 0, fmt.Errorf("%w: the recording is of %s to %s", ErrNothing, first.Format(time.RFC3339),
 			latest.Format(time.RFC3339))
 	}
-	return before, list, nil
+	return before, list, outside, nil
+}
+
+// stepsIn is how many steps a span has. The last one may be shorter.
+func stepsIn(span, every time.Duration) int {
+	n := int(span / every)
+	if span%every > 0 {
+		n++
+	}
+	return n
 }
 
 // Read calls yield with the points of one step after the other, and returns how many steps have no moment.
 func Read(ctx context.Context, r *record.Reader, a *Ask, yield func([]Point) error) (missing, of int, err error) {
-	before, list, err := steps(r, a)
+	before, list, outside, err := steps(r, a)
 	if err != nil {
 		return 0, 0, err
 	}
+	missing, of = outside, outside+len(list)
 	last := usage{}
 	var previous *procwalk.Snapshot
 	if before >= 0 && list[0].end.Sub(r.Time(before)) <= 2*a.Every {
@@ -129,7 +149,7 @@ func Read(ctx context.Context, r *record.Reader, a *Ask, yield func([]Point) err
 		}
 		m, err := momentOf(r, step.frame)
 		if err != nil {
-			return missing, len(list), err
+			return missing, of, err
 		}
 		if previous != nil && rates.ClockSet(previous, m.Snapshot) {
 			last = usage{} // nobody can tell how long the step was
@@ -142,18 +162,18 @@ func Read(ctx context.Context, r *record.Reader, a *Ask, yield func([]Point) err
 			continue
 		}
 		if err != nil {
-			return missing, len(list), err
+			return missing, of, err
 		}
 		found = true
 		if err := yield(points(a, step.end, now, all, last)); err != nil {
-			return missing, len(list), err
+			return missing, of, err
 		}
 		last = usageOf(m)
 	}
 	if !found {
-		return missing, len(list), notThere
+		return missing, of, notThere
 	}
-	return missing, len(list), nil
+	return missing, of, nil
 }
 
 func momentOf(r *record.Reader, i int) (*inventory.Moment, error) {

@@ -71,8 +71,13 @@ func (v *value) Set(s string) error {
 	return err
 }
 
-// String implements pflag.Value.
-func (v *value) String() string { return time.Duration(*v).String() }
+// String implements pflag.Value. Nothing is "0" and not "0s": of a type of ours pflag leaves out that default alone.
+func (v *value) String() string {
+	if *v == 0 {
+		return "0"
+	}
+	return time.Duration(*v).String()
+}
 
-// Type implements pflag.Value: pflag leaves out the default of a duration that is 0.
+// Type implements pflag.Value.
 func (v *value) Type() string { return "duration" }

@@ -24,6 +24,17 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestDefaults: help shows the default of a span, but none where nothing is asked for unless the flag is given.
+func TestDefaults(t *testing.T) {
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	none, some := time.Duration(0), time.Hour
+	Var(flags, &none, "none", "wait this `SPAN`")
+	Var(flags, &some, "some", "wait this `SPAN`")
+	if s := flags.FlagUsages(); strings.Count(s, "(default") != 1 || !strings.Contains(s, "(default 1h0m0s)") {
+		t.Errorf("%s", s)
+	}
+}
+
 func TestVar(t *testing.T) {
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	over := time.Second

@@ -16,6 +16,7 @@ type brief struct {
 	process
 	pid         int       // of it
 	first, last time.Time // when, and when the last process of it ended that is known to have; zero: none is
+	latest      time.Time // when a program was run in it last
 }
 
 // Bounds of what is looked at from one moment to the next: so many containers, and the groups of so many programs run,
@@ -36,34 +37,54 @@ func (w *Watcher) looks() bool {
 // ran notes that a program was run in a container of which only the path of its group is known. w.mu is held.
 func (w *Watcher) ran(e *events.Event, p *process) {
 	id := p.ID.Raw()
-	if p.Key != "" || id == "" || w.brief[id] != nil || len(w.brief) >= maxBrief {
+	if b := w.brief[id]; b != nil && p.Key == "" {
+		b.latest = e.Time
+		return
+	}
+	if p.Key != "" || id == "" || len(w.brief) >= maxBrief {
 		return
 	}
 	if w.brief == nil {
 		w.brief = map[string]*brief{}
 	}
-	w.brief[id] = &brief{process: *p, pid: e.PID, first: e.Time}
+	w.brief[id] = &brief{process: *p, pid: e.PID, first: e.Time, latest: e.Time}
 }
 
 // left notes that a process of such a container has ended. w.mu is held.
 func (w *Watcher) left(e *events.Event, p *process) {
 	if b := w.brief[p.ID.Raw()]; b != nil && p.Key == "" {
 		b.last = e.Time
+		return
+	}
+	for _, b := range w.brief { // of a process that began before the last moment no more than the PID is known
+		if b.pid == e.PID && p.ID.Len() == 0 {
+			b.last = e.Time
+		}
 	}
 }
 
-// tellBrief tells of the containers that neither the moment before nor this one has. w.mu is held.
+// tellBrief tells of the containers that neither the moment before nor this one has. Messages go on arriving after a
+// moment was taken: a container in which a program was run since is judged by the next moment, as this one could not
+// have it. w.mu is held.
 func (w *Watcher) tellBrief(before, now *inventory.Moment) {
-	list := w.brief
-	w.brief, w.looked = nil, 0
+	w.looked = 0
 	if now.Inventory == nil {
-		return
+		return // the next moment that has containers tells
 	}
+	list := w.brief
+	w.brief = nil
 	has := func(m *inventory.Moment, id text.Text) bool {
 		return m != nil && m.Inventory != nil && slices.ContainsFunc(m.Inventory.List,
 			func(c *inventory.Container) bool { return c.ID == id })
 	}
-	for _, b := range list {
+	for id, b := range list {
+		if !has(now, b.ID) && b.latest.After(now.Snapshot.Taken) {
+			if w.brief == nil {
+				w.brief = map[string]*brief{}
+			}
+			w.brief[id] = b
+			continue
+		}
 		if has(before, b.ID) || has(now, b.ID) {
 			continue
 		}

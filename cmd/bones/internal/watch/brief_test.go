@@ -66,6 +66,65 @@ func TestContainersBetweenTwoMoments(t *testing.T) {
 	}
 }
 
+// TestContainerThatStartsWhileAMomentIsRead: what the connector tells after a moment was taken, and before the Watcher
+// is shown it, is judged by the moment after that: it has not ended because this one could not have it.
+func TestContainerThatStartsWhileAMomentIsRead(t *testing.T) {
+	tree := proctest.New(t)
+	ids := []string{strings.Repeat("12", 32), strings.Repeat("34", 32), strings.Repeat("56", 32)}
+	tree.Fill(len(ids), func(i int) proctest.Proc {
+		return proctest.Proc{PID: i + 10, PPID: 1, Comm: "sh", Args: []string{"sh"}}
+	})
+	for i, id := range ids {
+		tree.Write(fmt.Sprintf("%d/cgroup", 10+i), "0::/docker/"+id+"\n")
+	}
+	start := time.Now().Add(-time.Hour)
+	moment := func(second int, list ...string) *inventory.Moment {
+		s := &procwalk.Snapshot{Taken: start.Add(time.Duration(second) * time.Second),
+			Processes: []procwalk.Process{{Stat: procwalk.Stat{PID: 1}}}}
+		d := &inventory.Data{}
+		for _, id := range list {
+			d.Containers = append(d.Containers, inventory.ContainerData{Container: inventory.Container{Key: "docker/" + id,
+				ID: text.New(id), Runtime: container.Docker, PID: 1}})
+		}
+		return &inventory.Moment{Snapshot: s, Inventory: inventory.New(d, s)}
+	}
+	w := &Watcher{config: Config{Proc: tree.Path()}, first: true, have: map[events.EventKind]int{},
+		young: map[int]*process{}}
+	args := argsReader{proc: tree.Path()}
+	hear := func(what connector.What, pid, second int) {
+		at := start.Add(time.Duration(second) * time.Second)
+		w.message(&connector.Message{What: what, PID: pid, Since: at.Sub(Boot())}, &args)
+	}
+	told := func(b *events.Batch) (s string) {
+		for _, e := range b.Events {
+			if e.Kind == events.Container {
+				s += fmt.Sprintf("%s gone=%v at %.0f\n", e.ID.Raw()[:2], e.Gone, e.Time.Sub(start).Seconds())
+			}
+		}
+		return s
+	}
+	w.Next(moment(0))
+	hear(connector.Exec, 10, 11) // it lives on
+	hear(connector.Exec, 11, 11) // it ends before the next moment
+	hear(connector.Exec, 12, 9)  // runc, and behind the moment
+	hear(connector.Exec, 12, 11) // the program that it runs
+	if s := told(w.Next(moment(10))); s != "" {
+		t.Errorf("of containers that started after the moment was taken: %s", s)
+	}
+	hear(connector.Exit, 11, 15)
+	w.Next(&inventory.Moment{Snapshot: moment(15).Snapshot}) // nobody looked for containers
+	s := told(w.Next(moment(20, ids[0], ids[2])))
+	if !strings.Contains(s, "34 gone=false at 11\n34 gone=true at 15\n") {
+		t.Errorf("of the one that ended before the next moment: %s", s)
+	}
+	if strings.Contains(s, "12 gone=true") || strings.Contains(s, "56 gone=true") {
+		t.Errorf("of those that run: %s", s)
+	}
+	if s := told(w.Next(moment(30, ids[0], ids[2]))); s != "" {
+		t.Errorf("it is told again: %s", s)
+	}
+}
+
 // TestKilledInAContainerThatNoMomentHas: who was killed in a container that began and ended between two moments is
 // told with the container, which the path of the group names.
 func TestKilledInAContainerThatNoMomentHas(t *testing.T) {

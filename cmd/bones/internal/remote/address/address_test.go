@@ -120,4 +120,14 @@ func TestMoreContextsThanAreLookedAt(t *testing.T) {
 	if _, err := d.context("nowhere"); err == nil || !strings.Contains(err.Error(), "more than the 1000 contexts") {
 		t.Errorf("%v", err)
 	}
+	// Nor if some of them cannot be read: both are said.
+	for i := range 10 {
+		broken := filepath.Join(d.Dir, "contexts", "meta", fmt.Sprintf("of-%d", i), "meta.json")
+		if err := os.WriteFile(broken, []byte("{"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := d.context("nowhere"); err == nil || !strings.Contains(err.Error(), "more than the 1000 contexts") {
+		t.Errorf("with some that cannot be read: %v", err)
+	}
 }

@@ -106,9 +106,10 @@ func (d *Docker) contexts() (all []meta, err error) {
 		return nil, err
 	}
 	err = nil
+	var tooMany error
 	if len(names) > maxContexts { // the one that is asked for may be among the others
 		names = names[:maxContexts]
-		err = fmt.Errorf("%s: docker has more than the %d contexts that bones looks at", text.Line(dir), maxContexts)
+		tooMany = fmt.Errorf("%s: docker has more than the %d contexts that bones looks at", text.Line(dir), maxContexts)
 	}
 	for _, name := range names {
 		b, readErr := read(filepath.Join(dir, name, "meta.json"))
@@ -122,7 +123,7 @@ func (d *Docker) contexts() (all []meta, err error) {
 		}
 		all = append(all, m)
 	}
-	return all, err
+	return all, errors.Join(tooMany, err)
 }
 
 // named is what ssh is told of a NAME that docker knows, nil if docker knows none that is reached through ssh.
