@@ -110,8 +110,8 @@ func (d *Dialog) words() []string {
 	return list
 }
 
-// assignments are what was typed of several NAME=VALUE and flags. A word that is neither belongs to the value before it,
-// as where the shell is given memory="10 %": so both refuse it with the same words.
+// assignments are what was typed of several NAME=VALUE and flags. A word that is neither belongs to the value before
+// it, as where the shell is given memory="10 %": so both refuse it with the same words.
 func assignments(typed string) (list []string) {
 	for _, w := range strings.Fields(typed) {
 		if n := len(list); n > 0 && !strings.Contains(w, "=") && !strings.HasPrefix(w, "-") {

@@ -273,8 +273,8 @@ func refused(c *counters.Counters) (sum cgroupview.Reading) {
 	return sum
 }
 
-// addProcesses notes who has ended and was not reaped, and who is blocked in the kernel. The moment, which is in memory
-// anyway, bounds how many there are.
+// addProcesses notes who has ended and was not reaped, and who is blocked in the kernel. The moment, which is in
+// memory anyway, bounds how many there are.
 func (s *Series) addProcesses(m *inventory.Moment) {
 	next := map[procwalk.ID]lasting{}
 	for i := range m.Snapshot.Processes {

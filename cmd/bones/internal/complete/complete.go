@@ -35,9 +35,9 @@ type resolver struct{ Config }
 // Within is how long Tab may take: what was not found by then is not offered.
 const Within = time.Second
 
-// MaxCandidates is the most words that are offered at once. That there are more is not said: a shell has no line for it
-// that is not offered as a word, and it asks before it shows as many. Typing on narrows them: what was typed is compared
-// before they are counted.
+// MaxCandidates is the most words that are offered at once. That there are more is not said: a shell has no line for
+// it that is not offered as a word, and it asks before it shows as many. Typing on narrows them: what was typed is
+// compared before they are counted.
 const MaxCandidates = 1000
 
 // candidate is one thing that may stand where the cursor is.

@@ -53,7 +53,7 @@ func ParseTime(s string, now time.Time) (time.Time, error) {
 		case !t.After(now):
 			return t, nil
 		case isDay:
-			return time.Time{}, fmt.Errorf("%q is not past: the last moment there is is of %s; write %s for the last one that "+
+			return time.Time{}, fmt.Errorf("%q is later than the last moment, which is of %s; write %s for the last one that "+
 				"was, or \"yesterday %s\"", s, now.Format("15:04:05"), rest, rest)
 		}
 		return lastOf(onDay(now, 1, clock), now), nil

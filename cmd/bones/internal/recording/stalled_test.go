@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"bones/procwalk/leaktest"
 	"bones/procwalk/proctest"

@@ -1,6 +1,7 @@
 package address
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -123,7 +124,10 @@ func (d *Docker) contexts() (all []meta, err error) {
 		}
 		all = append(all, m)
 	}
-	return all, errors.Join(tooMany, err)
+	if tooMany != nil && err != nil {
+		return all, fmt.Errorf("%w; %w", tooMany, err)
+	}
+	return all, cmp.Or(tooMany, err)
 }
 
 // named is what ssh is told of a NAME that docker knows, nil if docker knows none that is reached through ssh.
