@@ -64,7 +64,7 @@ func (k *packing) common() {
 		k.err = err
 	}
 	k.add("/usr/bin/bones", 0o755, binary)
-	k.link("/usr/bin/kubectl-bones", "bones") // with it `kubectl bones` works
+	k.link("/usr/bin/kubectl-bones", "bones")          // with it `kubectl bones` works
 	k.link("/usr/bin/kubectl_complete-bones", "bones") // and Tab behind it
 	for _, page := range slices.Sorted(maps.Keys(k.files.manual)) {
 		k.add("/usr/share/man/man"+section(page)+"/"+page+".gz", 0o644, compressed(k.files.manual[page]))
