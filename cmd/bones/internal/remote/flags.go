@@ -60,10 +60,13 @@ type value struct {
 
 // String implements pflag.Value.
 func (v *value) String() string {
-	if v.list != nil || v.flag == nil {
-		return ""
+	switch {
+	case v.list != nil:
+		return strings.Join(*v.list, ",")
+	case v.flag != nil:
+		return fmt.Sprint(*v.flag)
 	}
-	return fmt.Sprint(*v.flag)
+	return ""
 }
 
 // Set implements pflag.Value.
