@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// openWaiting is Open for a file that may have to wait.
+// openWaiting is Open for a file that may have to wait: Go's scheduler is told. unix.Openat would allocate the name.
 func openWaiting(dirfd int, name Name, flags int) (int, error) {
 	for {
 		fd, _, errno := unix.Syscall6(unix.SYS_OPENAT, uintptr(dirfd), uintptr(unsafe.Pointer(&name[0])), uintptr(flags),

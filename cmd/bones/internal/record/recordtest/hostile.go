@@ -36,10 +36,8 @@ func Write(t testing.TB, path string, frames ...*record.Frame) {
 	}
 }
 
-// Hostile returns the last frame of a recording with some of its values changed to what no host can have: numbers at
-// the ends of their range, no number at all, times of other ages, texts that steer a terminal, lists that are empty or
-// hold everything twice, nothing where something is pointed to. What the seed says is reproduced by it.
-func Hostile(t testing.TB, path string, seed uint64) *record.Frame {
+// lastFrame reads the last frame of a recording.
+func lastFrame(t testing.TB, path string) *record.Frame {
 	t.Helper()
 	r, err := record.Open(path)
 	if err != nil {
@@ -50,6 +48,15 @@ func Hostile(t testing.TB, path string, seed uint64) *record.Frame {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return f
+}
+
+// Hostile returns the last frame of a recording with some of its values changed to what no host can have: numbers at
+// the ends of their range, no number at all, times of other ages, texts that steer a terminal, lists that are empty or
+// hold everything twice, nothing where something is pointed to. What the seed says is reproduced by it.
+func Hostile(t testing.TB, path string, seed uint64) *record.Frame {
+	t.Helper()
+	f := lastFrame(t, path)
 	rnd := rand.New(rand.NewPCG(seed, 2))
 	h := hand{rnd: rnd, often: []float64{0.002, 0.02, 0.1, 0.5}[rnd.IntN(4)]}
 	host := f.Head.Snapshot.Host

@@ -14,15 +14,7 @@ import (
 // terminal. All else is as it was: whatever a command prints of texts or of errors, it comes to them.
 func Steering(t testing.TB, path string, failing bool) *record.Frame {
 	t.Helper()
-	r, err := record.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	f, err := r.Frame(r.Len() - 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	f := lastFrame(t, path)
 	steer(reflect.ValueOf(f).Elem(), failing)
 	return f
 }
