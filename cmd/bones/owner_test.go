@@ -39,6 +39,9 @@ func TestOwnerSaysWhatTheTableSays(t *testing.T) {
 		if p == nil {
 			continue // it has ended
 		}
+		if was.KernelThread() && p.Comm != was.Comm {
+			continue // a worker of the kernel is named for what it does
+		}
 		narrow[pid] = len(few.Processes) < len(s.Processes)/2
 		a, b := object.NewWhich(y, p), object.NewWhich(x, was)
 		if !reflect.DeepEqual(asJSON(t, a), asJSON(t, b)) {
