@@ -15,26 +15,36 @@ import (
 // with or without an @ before them. What has no zone is in that of now; of what was twice, in the night in which
 // clocks are put back, the last one that was is meant.
 func ParseTime(s string, now time.Time) (time.Time, error) {
+	t, isTime, err := parseTime(s, now)
+	if !isTime {
+		err = fmt.Errorf("%q is not a time; write it as 03:00, -2h, \"yesterday 03:00\", 2026-01-31 03:00, "+
+			"@SECONDS since 1970, or now", s)
+	}
+	return t, err
+}
+
+// parseTime is ParseTime. isTime is false for what is not written as a time; what is and cannot be meant is an error.
+func parseTime(s string, now time.Time) (t time.Time, isTime bool, err error) {
 	s = strings.Join(strings.Fields(s), " ")
 	if strings.EqualFold(s, "now") {
-		return now, nil
+		return now, true, nil
 	}
 	if strings.HasPrefix(s, "-") {
 		if d, err := timespan.Parse(s[1:]); err == nil {
-			return now.Add(-d), nil
+			return now.Add(-d), true, nil
 		}
 	}
 	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
-		return t, nil
+		return t, true, nil
 	}
 	for _, form := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05",
 		"2006-01-02T15:04", "2006-01-02"} {
 		if t, err := time.ParseInLocation(form, s, now.Location()); err == nil {
-			return lastOf(t, now), nil
+			return lastOf(t, now), true, nil
 		}
 	}
 	if t, ok, err := sinceEpoch(s, now); ok {
-		return t, err
+		return t, true, err
 	}
 	day, rest, _ := strings.Cut(s, " ")
 	before, isDay := map[string]int{"today": 0, "yesterday": 1}[strings.ToLower(day)]
@@ -51,15 +61,14 @@ func ParseTime(s string, now time.Time) (time.Time, error) {
 		t := lastOf(onDay(now, before, clock), now)
 		switch {
 		case !t.After(now):
-			return t, nil
+			return t, true, nil
 		case isDay:
-			return time.Time{}, fmt.Errorf("%q is later than the last moment, which is of %s; write %s for the last one that "+
-				"was, or \"yesterday %s\"", s, now.Format("15:04:05"), rest, rest)
+			return time.Time{}, true, fmt.Errorf("%q is later than the last moment, which is of %s; "+
+				"write %s for the last one that was, or \"yesterday %s\"", s, now.Format("15:04:05"), rest, rest)
 		}
-		return lastOf(onDay(now, 1, clock), now), nil
+		return lastOf(onDay(now, 1, clock), now), true, nil
 	}
-	return time.Time{}, fmt.Errorf("%q is not a time; write it as 03:00, -2h, \"yesterday 03:00\", 2026-01-31 03:00, "+
-		"@SECONDS since 1970, or now", s)
+	return time.Time{}, false, nil
 }
 
 // ParseSince is ParseTime for whoever looks back from now: "1h" is what "-1h" is.
@@ -67,8 +76,8 @@ func ParseSince(s string, now time.Time) (time.Time, error) {
 	if d, err := timespan.Parse(s); err == nil {
 		return now.Add(-d), nil
 	}
-	t, err := ParseTime(s, now)
-	if err != nil && strings.Contains(err.Error(), "is not a time; write") {
+	t, isTime, err := parseTime(s, now)
+	if !isTime {
 		err = fmt.Errorf("%q is not a time; write it as 1h, 2d, 03:00, yesterday, 2026-01-31 03:00 or @SECONDS since 1970",
 			s)
 	}
