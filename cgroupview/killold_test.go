@@ -48,8 +48,7 @@ func without(t *testing.T, calls []uint32, f func() error) error {
 }
 
 // TestKillAllBeforePidfds: before Linux 5.3 a process is held by its directory in /proc, before 5.1 only what is
-// frozen
-// is killed, and what cannot be frozen is left alone and named. A number alone is never sent a signal.
+// frozen is killed, and what cannot be frozen is left alone and named. A number alone is never sent a signal.
 func TestKillAllBeforePidfds(t *testing.T) {
 	for _, c := range []struct {
 		name       string

@@ -38,8 +38,7 @@ type Memory struct {
 var kernelParts = []string{"kernel_stack", "pagetables", "sec_pagetables", "percpu", "vmalloc", "slab"}
 
 // ReadMemory reads it. The error is cgroupview.ErrUnsupported where no memory is counted. total is the machine's
-// memory
-// in bytes.
+// memory in bytes.
 func ReadMemory(h *cgroupview.FileSystem, g cgroupview.Groups, total uint64) (*Memory, error) {
 	own := g.With("memory")
 	if own == nil {

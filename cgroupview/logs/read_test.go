@@ -103,9 +103,8 @@ func (e *engine) read(ask Ask) string {
 	return strings.Join(got, " ")
 }
 
-// TestRead: all the files of a log in order, the last lines of them across a rotation, compressed ones too, and what
-// is
-// half written or broken.
+// TestRead: all the files of a log in order, the last lines of them across a rotation, compressed ones too, and
+// what is half written or broken.
 func TestRead(t *testing.T) {
 	e := newEngine(t, "/var/lib/docker/containers/"+theID+"/"+theID+"-json.log")
 	if l, err := e.log(); err != nil || l.Form != container.LogJSON {

@@ -219,8 +219,8 @@ func processesOf(t *testing.T, tree *proctest.Tree) []procwalk.Process {
 }
 
 // different says what a frame has that there was not; empty: nothing. On a busy machine a reader gives up waiting
-// for a
-// file, and says so in its place, as it should: such a field is not compared, whichever of the two readers it was.
+// for a file, and says so in its place, as it should: such a field is not compared, whichever of the two readers it
+// was.
 func different(frame, state []procwalk.Process) string {
 	if len(frame) != len(state) {
 		return fmt.Sprintf("%d processes, not %d", len(frame), len(state))

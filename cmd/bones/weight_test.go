@@ -125,9 +125,8 @@ func TestBinaryCarriesNoSymbols(t *testing.T) {
 }
 
 // TestLinkerLeavesOutWhatIsNotCalled: where one function calls a method by a name that only the running program
-// knows, as
-// templates do, the linker keeps every method of every type, some 3 MB. And HTTP/2, which is never spoken, is left
-// out.
+// knows, as templates do, the linker keeps every method of every type, some 3 MB. And HTTP/2, which is never
+// spoken, is left out.
 func TestLinkerLeavesOutWhatIsNotCalled(t *testing.T) {
 	proctest.NeedPrograms(t, "make", "go")
 	c := exec.Command("make", "-s", "-C", "../..", "build", "LINK=-dumpdep", "BIN="+filepath.Join(t.TempDir(), "bones"))

@@ -108,11 +108,10 @@ func (p *Parser) Feed(r Record) (OOM, bool) {
 	return OOM{}, false
 }
 
-// constraint reads "oom-kill:constraint=CONSTRAINT_MEMCG,...,oom_memcg=A,task_memcg=B,task=NAME,pid=1,uid=0". The name
-// and the groups may hold any of these words, as whoever owns a group calls those below it: what stands behind the
-// name
-// is taken off first, and the groups count only if there is one way to read them. Before them stands the name of a
-// group at most, which has no slash.
+// constraint reads "oom-kill:constraint=CONSTRAINT_MEMCG,...,oom_memcg=A,task_memcg=B,task=NAME,pid=1,uid=0". The
+// name and the groups may hold any of these words, as whoever owns a group calls those below it: what stands behind
+// the name is taken off first, and the groups count only if there is one way to read them. Before them stands the
+// name of a group at most, which has no slash.
 func (p *Parser) constraint(s string) {
 	s, _, ok := cutLast(s, ",uid=")
 	if !ok {

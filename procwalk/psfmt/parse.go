@@ -39,8 +39,8 @@ func standard(list string) *Format {
 }
 
 // ParseFormat reads the lists of -o options as ps does: names separated by commas or blanks; NAME=HEADER gives the
-// header, NAME= none; NAME:WIDTH the width. If
-// no column has a header, none is printed. Several lists follow one another.
+// header, NAME= none; NAME:WIDTH the width. If no column has a header, none is printed. Several lists follow one
+// another.
 //
 // Source: ps(1), "OUTPUT FORMAT CONTROL"; procps 4.0.2, src/ps/sortformat.c, format_parse.
 func ParseFormat(lists ...string) (*Format, error) {

@@ -156,8 +156,7 @@ type Placed struct {
 }
 
 // FindDestination finds where a file or a tree of ours goes. With directory the path must be that of a directory
-// that is
-// there.
+// that is there.
 func (r *Root) FindDestination(local, path string, follow bool) (Placed, error) {
 	from, err := filetree.Source(filetree.HostSide{}, local, follow)
 	if err != nil {

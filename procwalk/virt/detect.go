@@ -27,10 +27,9 @@ type Roots struct {
 // Host are the roots of the machine that the program runs on.
 func Host() Roots { return Roots{Proc: "/proc", Sys: "/sys", CPUID: hostCPUID()} }
 
-// DetectAt looks at the machine whose proc file system is mounted at a path: this host as a rule. Where it is another
-// mount of one, as in a container that is shown its host, what belongs to it is looked for beside it; nil where that
-// is
-// not there, and nothing can be told.
+// DetectAt looks at the machine whose proc file system is mounted at a path: this host as a rule. Where it is
+// another mount of one, as in a container that is shown its host, what belongs to it is looked for beside it; nil
+// where that is not there, and nothing can be told.
 func DetectAt(proc string) *Machine {
 	proc = filepath.Clean(proc)
 	if proc == Host().Proc {

@@ -43,9 +43,8 @@ const (
 	Other
 )
 
-// named holds, for each hypervisor, what it is called, the word of systemd-detect-virt(1) for it, and its mark where
-// the
-// name is too long for one.
+// named holds, for each hypervisor, what it is called, the word of systemd-detect-virt(1) for it, and its mark
+// where the name is too long for one.
 var named = [...]struct{ name, systemd, mark string }{
 	None:          {"bare metal", "none", "metal"},
 	KVM:           {"KVM", "kvm", ""},

@@ -1,8 +1,6 @@
 // Program manifests reads Kubernetes manifests from its standard input, and fails where a field is not one of the
-// types
-// of k8s.io/api, stands there twice, or has a value of another type. It prints the objects as JSON, a line each. It
-// is a
-// module of its own, so that bones itself does not depend on Kubernetes.
+// types of k8s.io/api, stands there twice, or has a value of another type. It prints the objects as JSON, a line
+// each. It is a module of its own, so that bones itself does not depend on Kubernetes.
 package main
 
 import (

@@ -1,7 +1,6 @@
-// Command release makes what is given to those who do not build bones themselves: packages for Debian's and Red Hat's
-// families, archives, lists of what the program is made of (SBOM), and checksums. What it writes depends on nothing
-// but
-// the commit and the version of Go: whoever builds it again gets the same bytes.
+// Command release makes what is given to those who do not build bones themselves: packages for Debian's and Red
+// Hat's families, archives, lists of what the program is made of (SBOM), and checksums. What it writes depends on
+// nothing but the commit and the version of Go: whoever builds it again gets the same bytes.
 package main
 
 import (

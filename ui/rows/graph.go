@@ -10,8 +10,7 @@ const graphLines = 4
 
 // Graph draws what a number was over the last minutes, oldest first, with a scale at its left and in the last line
 // what it is now, what it was at least, on average and at most. The scale begins at 0 and ends at top, or at the
-// greatest
-// value if that is more. unit writes a number.
+// greatest value if that is more. unit writes a number.
 func Graph(values []float64, top float64, ascii bool, unit func(float64) string) []Line {
 	if len(values) == 0 {
 		return nil

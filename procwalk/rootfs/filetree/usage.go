@@ -25,8 +25,7 @@ const (
 )
 
 // Usage measures the directory that top stands for, which is called dir, and all below it that is on the same file
-// system. tell is called now and then; false ends
-// it.
+// system. tell is called now and then; false ends it.
 func Usage(top int, dir string, tell func(TreeUse) bool) (u TreeUse, err error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(top, &st); err != nil {

@@ -11,8 +11,7 @@ import (
 
 // crowd bounds how many connections are open. Whoever may connect can hold as many as there is room for, and ask
 // nothing: Prometheus would never be answered again. So a new one is taken, and the one goes that has asked for
-// nothing
-// for the longest time, or else the one that has been at the same thing for the longest time.
+// nothing for the longest time, or else the one that has been at the same thing for the longest time.
 type crowd struct {
 	most int
 
@@ -79,9 +78,8 @@ const (
 	patience   = time.Second // after which one that does not read makes room for another
 )
 
-// enter notes that a page is going to be written. Where too many do not read theirs, the one that has been at it for
-// the
-// longest time is cut off. It reports false if there is no room. leave must be called when it is written.
+// enter notes that a page is going to be written. Where too many do not read theirs, the one that has been at it
+// for the longest time is cut off. It reports false if there is no room. leave must be called when it is written.
 func (w *writers) enter(to http.ResponseWriter) (leave func(), ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -24,9 +24,8 @@ type labeller struct {
 	cuts float64
 }
 
-// value returns text that is fit for a label: valid UTF-8 without anything that steers a terminal, of maxLabel bytes
-// at
-// most.
+// value returns text that is fit for a label: valid UTF-8 without anything that steers a terminal, of maxLabel
+// bytes at most.
 func (l *labeller) value(t text.Text) string {
 	raw := t.Raw()
 	if len(raw) <= maxLabel && plain(raw) {

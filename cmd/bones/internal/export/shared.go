@@ -199,8 +199,7 @@ func (c *collection) page(r *http.Request) *page {
 }
 
 // write encodes the metrics. Those that are known are on the page although others are not: the exporter's own tell
-// that
-// the collection has failed.
+// that the collection has failed.
 func (p *page) write(families []*dto.MetricFamily, format expfmt.Format, packed bool) (err error) {
 	p.header.Set("Content-Type", string(format))
 	to := io.Writer(&p.body)

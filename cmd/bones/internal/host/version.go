@@ -20,7 +20,6 @@ func (j *Journal) Version() Version {
 	return Version{true, st.Dev, st.Ino, st.Size, st.Ctim, st.Mtim}
 }
 
-// Same reports whether nothing was written between the two. A kernel's clock goes on in steps of a few milliseconds:
-// it
-// is the size that tells of two records within one of them.
+// Same reports whether nothing was written between the two. A kernel's clock goes on in steps of a few
+// milliseconds: it is the size that tells of two records within one of them.
 func (v Version) Same(as Version) bool { return v.known && v == as }

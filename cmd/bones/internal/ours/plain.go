@@ -17,11 +17,10 @@ var (
 	ErrLink     = errors.New("it is a link, and none is followed there")
 )
 
-// OpenPlain opens a regular file for reading that somebody else may have put there, and nothing else: what it is, is
-// known before it is opened. Opening a device can do something (/dev/watchdog restarts the machine), and opening a
-// pipe waits for ever. In a directory that is held open no link is followed; dir is unix.AT_FDCWD for a path
-// that the user
-// has named. path is for messages.
+// OpenPlain opens a regular file for reading that somebody else may have put there, and nothing else: what it is,
+// is known before it is opened. Opening a device can do something (/dev/watchdog restarts the machine), and opening
+// a pipe waits for ever. In a directory that is held open no link is followed; dir is unix.AT_FDCWD for a path that
+// the user has named. path is for messages.
 func OpenPlain(dir int, name, path string) (*os.File, error) {
 	flags := unix.O_PATH | unix.O_CLOEXEC
 	if dir != unix.AT_FDCWD {

@@ -15,9 +15,8 @@ import (
 // maxSpool is how much of a pipe is kept, in bytes.
 const maxSpool = 2 << 30
 
-// streamEnded are the permissions of the file that holds what came through a pipe, once its writer has ended. The UI
-// is
-// a process of its own, which has nothing but the file: they tell it that nothing more comes, and since when.
+// streamEnded are the permissions of the file that holds what came through a pipe, once its writer has ended. The
+// UI is a process of its own, which has nothing but the file: they tell it that nothing more comes, and since when.
 const streamEnded = 0o400
 
 // FromPipe copies what comes through standard input into a file without a name, for as long as the program runs, and
@@ -60,8 +59,7 @@ func FromPipe() (spool *os.File, end func(io.Writer), err error) {
 }
 
 // Ended tells when the writer of a stream that came through a pipe ended, and whether in the middle of a frame.
-// Zero: it
-// writes still, or the recording is another's file, which nobody says to be complete.
+// Zero: it writes still, or the recording is another's file, which nobody says to be complete.
 func (r *Reader) Ended() (at time.Time, cut bool) {
 	if r.dir != nil || len(r.files) != 1 {
 		return time.Time{}, false

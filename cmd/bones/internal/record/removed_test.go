@@ -8,8 +8,7 @@ import (
 )
 
 // TestSegmentIsRemoved: where somebody removes the segment that is written to, the next frame begins another; where
-// the
-// directory is gone, the recorder says so, in place of writing for an hour what nobody can read.
+// the directory is gone, the recorder says so, in place of writing for an hour what nobody can read.
 func TestSegmentIsRemoved(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "recording")
 	s := create(t, dir, Keep{})

@@ -181,10 +181,9 @@ func (s *segment) payload(e *entry) ([]byte, error) {
 }
 
 // The index beside a segment has 32 bytes for each frame: when it was taken, where it is, its length, its kind, its
-// two
-// loads as in the header and a byte of zero, four of zero, and the CRC-32C of these 28. It only saves reading the
-// headers of all frames: a
-// segment without one is read all the same, and a frame counts as its own header has it.
+// two loads as in the header and a byte of zero, four of zero, and the CRC-32C of these 28. It only saves reading
+// the headers of all frames: a segment without one is read all the same, and a frame counts as its own header has
+// it.
 const indexEntrySize = 32
 
 func (e *entry) appendIndex(b []byte) []byte {

@@ -108,8 +108,7 @@ func (e *encoder) makeChanger(t reflect.Type) change {
 }
 
 // hundredths is how many of them a number is, as most are that the kernel prints with a point; 0 if it is so large
-// that
-// there are none.
+// that there are none.
 func hundredths(f float64) int64 {
 	if f = math.Round(f * 100); math.Abs(f) < 1<<52 {
 		return int64(f)

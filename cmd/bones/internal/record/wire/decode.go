@@ -78,8 +78,7 @@ func (x *Decoder[T]) Key(b []byte) (*T, error) {
 
 // Delta reads what earlier versions wrote against the key that was read last: its fields as in a key, but for rows,
 // which are runs. A run begins with twice its length, or twice its length and one: rows as in a key, or rows of the
-// key
-// and where they begin there.
+// key and where they begin there.
 func (x *Decoder[T]) Delta(b []byte) (*T, error) {
 	r := &x.d.r
 	*r = reader{b: b, budget: x.limit - x.spent}

@@ -12,9 +12,8 @@ import (
 	"bones/procwalk/text"
 )
 
-// Encoder writes values of T, a struct. Key writes one whole, Changes what is different in one from the last key. It
-// is
-// for one goroutine.
+// Encoder writes values of T, a struct. Key writes one whole, Changes what is different in one from the last key.
+// It is for one goroutine.
 type Encoder[T any] struct {
 	e      encoder
 	key    *T // the last
