@@ -31,7 +31,7 @@ func (t *track) recommended() (uint64, bool) {
 }
 
 // mayBeCut reports whether the limit has kept the peak below what it would have been.
-func (t *track) mayBeCut() bool { return t.cut || sum(t.kills) > 0 }
+func (t *track) mayBeCut() bool { return t.cut || t.kills.n > 0 }
 
 // advice finds a limit that does not fit the recorded peak.
 func (j *judge) advice(sub Subject, t *track) {

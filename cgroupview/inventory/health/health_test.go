@@ -378,12 +378,17 @@ func TestSeriesIsBounded(t *testing.T) {
 	w := healthy()
 	for i := range 5000 {
 		w.at = time.Duration(i) * time.Second
-		w.counters.Killed = n(uint64(i))
+		counters := *w.counters // each moment has its own
+		counters.Killed = n(uint64(i))
+		w.counters = &counters
 		s.Add(w.moment(), nil)
 	}
 	track := s.tracks["w"]
-	if len(track.points) > 70 || len(track.bases) > 10 || len(track.kills) > maxKept || len(s.tracks) != 1 {
-		t.Errorf("%d points, %d bases, %d increases", len(track.points), len(track.bases), len(track.kills))
+	if len(track.points) > 70 || len(track.bases) > 10 || track.kills.n != 4999 || len(s.tracks) != 1 {
+		t.Errorf("%d points, %d bases, %d kills", len(track.points), len(track.bases), track.kills.n)
+	}
+	if since := track.kills.since.Sub(track.kills.to); since != -4998*time.Second {
+		t.Errorf("the first of 4,999 kills is told as %v before the last", -since)
 	}
 	if b, ok := track.before(); !ok || track.at().Sub(b.at) < baseTime || track.at().Sub(b.at) > 2*baseTime {
 		t.Errorf("rates are over %v", track.at().Sub(b.at))

@@ -128,11 +128,8 @@ func (j *judge) hostKills(sub Subject) {
 		" since the host was started, " +
 		"for its own memory or a limit of a group (oom_kill of /proc/vmstat)"}
 	f.Helps = []string{"what the findings about containers advise; the kernel's log names the victims"}
-	if n := sum(j.s.host.kills); n > 0 {
-		last := j.s.host.kills[len(j.s.host.kills)-1]
-		f.Severity, f.Since = f.Rule.Grown, j.s.host.kills[0].to
-		f.Evidence = append(f.Evidence, fmt.Sprintf("%d of them in the moments looked at, the last between %s and %s", n,
-			clock(last.from), clock(last.to)))
+	if g := &j.s.host.kills; g.n > 0 {
+		g.tell(f)
 	}
 }
 

@@ -89,11 +89,8 @@ func (j *judge) refused(sub Subject, t *track) {
 	f.Group, f.File = at.Group.Dir, "pids.events"
 	f.Evidence = []string{plural(at.Refused.Value, "fork was refused", "forks were refused") + " in " +
 		at.Group.Path.String() + " since it was made (max of pids.events)"}
-	if n := sum(t.refuse); n > 0 {
-		last := t.refuse[len(t.refuse)-1]
-		f.Severity, f.Since = f.Rule.Grown, t.refuse[0].to
-		f.Evidence = append(f.Evidence, fmt.Sprintf("%d of them in the moments looked at, the last between %s and %s", n,
-			clock(last.from), clock(last.to)))
+	if g := &t.refuse; g.n > 0 {
+		g.tell(f)
 	}
 	f.ByHand = []string{fileCommand(at.Group, "pids.events"), fileCommand(at.Group, "pids.max")}
 	if l := at.Limit; l.Err == nil && l.Unlimited {

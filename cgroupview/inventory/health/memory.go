@@ -60,11 +60,8 @@ func (j *judge) oom(sub Subject, t *track) {
 	f.ByHand = []string{effect.Command("cat", c.KilledFile.Raw())}
 	f.Evidence = append(f.Evidence, fmt.Sprintf("%s since the group was made (oom_kill of %s)",
 		plural(c.Killed.Value, "process was killed", "processes were killed"), c.KilledFile))
-	if n := sum(t.kills); n > 0 {
-		last := t.kills[len(t.kills)-1]
-		f.Severity, f.Since = f.Rule.Grown, t.kills[0].to
-		f.Evidence = append(f.Evidence, fmt.Sprintf("%d of them in the moments looked at, the last between %s and %s", n,
-			clock(last.from), clock(last.to)))
+	if g := &t.kills; g.n > 0 {
+		g.tell(f)
 	} else {
 		f.Evidence = append(f.Evidence, "none between the moments looked at: when is in the kernel's log, or in a recording")
 	}
@@ -118,7 +115,7 @@ func (j *judge) witnessed(f *Finding, t *track) {
 func hitLevel(t *track) *counters.MemoryLevel {
 	levels := t.use.Counters.Memory
 	old := map[*cgroupview.Group]uint64{}
-	if b, ok := t.before(); ok && sum(t.kills) > 0 {
+	if b, ok := t.before(); ok && t.kills.n > 0 {
 		for _, l := range b.counters.Memory {
 			for i := range levels {
 				if sameGroup(levels[i].Group, l.Group) {

@@ -1,6 +1,7 @@
 package health
 
 import (
+	"fmt"
 	"time"
 
 	"bones/cgroupview"
@@ -50,8 +51,8 @@ type track struct {
 	began  time.Time
 	points []point // of the working set, for the trend
 	bases  []base  // earlier counters, the oldest first
-	kills  []increase
-	refuse []increase
+	kills  growth
+	refuse growth
 
 	peak    uint64 // the most that the working set was
 	peakAt  time.Time
@@ -72,16 +73,17 @@ type base struct {
 	counters *counters.Counters
 }
 
-// increase is by how much a counter grew between two moments.
-type increase struct {
-	from, to time.Time
+// growth is by how much a counter grew in all the moments that were looked at.
+type growth struct {
 	n        uint64
+	since    time.Time // the first moment that found it grown
+	from, to time.Time // between which two it grew last
 }
 
 // hostTrack is what is kept of the host.
 type hostTrack struct {
 	bases []hostBase
-	kills []increase
+	kills growth
 }
 
 type hostBase struct {
@@ -102,7 +104,6 @@ const (
 	trendStep = 10 * time.Second // between two points, where moments come faster
 	baseTime  = time.Minute      // that rates are over, where there are so many moments
 	baseStep  = 10 * time.Second
-	maxKept   = 16 // increases, the last ones
 	maxSeen   = 256
 )
 
@@ -191,8 +192,8 @@ func (t *track) add(at time.Time, u GroupUse) {
 	t.stood, t.use = true, u
 	if n := len(t.bases); n > 0 && old.Counters != nil && u.Counters != nil {
 		last := t.bases[n-1].at
-		t.kills = grown(t.kills, old.Counters.Killed, u.Counters.Killed, last, at)
-		t.refuse = grown(t.refuse, refused(old.Counters), refused(u.Counters), last, at)
+		t.kills.add(old.Counters.Killed, u.Counters.Killed, last, at)
+		t.refuse.add(refused(old.Counters), refused(u.Counters), last, at)
 		// The last moment is the base of the next only where enough time is between it and the one before.
 		if n > 1 && last.Sub(t.bases[n-2].at) < baseStep {
 			t.bases = t.bases[:n-1]
@@ -244,23 +245,23 @@ func (t *track) before() (base, bool) {
 // at is when the track was looked at last.
 func (t *track) at() time.Time { return t.bases[len(t.bases)-1].at }
 
-// grown appends by how much a counter grew.
-func grown(list []increase, before, now cgroupview.Reading, from, to time.Time) []increase {
+// add notes by how much a counter grew between two moments.
+func (g *growth) add(before, now cgroupview.Reading, from, to time.Time) {
 	if before.Err != nil || now.Err != nil || now.Value <= before.Value {
-		return list
+		return
 	}
-	if len(list) == maxKept {
-		list = list[1:]
+	if g.n == 0 {
+		g.since = to
 	}
-	return append(list, increase{from, to, now.Value - before.Value})
+	g.n += now.Value - before.Value
+	g.from, g.to = from, to
 }
 
-// sum is by how much it grew in all.
-func sum(list []increase) (n uint64) {
-	for _, x := range list {
-		n += x.n
-	}
-	return n
+// tell makes a finding of what grew graver, and says how much of it was in the moments that were looked at.
+func (g *growth) tell(f *Finding) {
+	f.Severity, f.Since = f.Rule.Grown, g.since
+	f.Evidence = append(f.Evidence, fmt.Sprintf("%d of them in the moments looked at, the last between %s and %s", g.n,
+		clock(g.from), clock(g.to)))
 }
 
 // refused is how often a fork was refused, at all levels.
@@ -300,7 +301,7 @@ func (h *hostTrack) add(m *inventory.Moment) {
 	if n := len(h.bases); n > 0 {
 		last := h.bases[n-1]
 		if last.vm != nil && m.Trouble != nil {
-			h.kills = grown(h.kills, vmKills(last.vm), vmKills(m.Trouble), last.at, at)
+			h.kills.add(vmKills(last.vm), vmKills(m.Trouble), last.at, at)
 		}
 		if n > 1 && last.at.Sub(h.bases[n-2].at) < baseStep {
 			h.bases = h.bases[:n-1]
