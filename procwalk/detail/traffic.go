@@ -1,6 +1,7 @@
 package detail
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -21,9 +22,6 @@ type Traffic struct {
 	Name    text.Text
 	In, Out uint64
 }
-
-// trafficMax is how many devices of one kind are told of: whoever may make network devices can make any number.
-const trafficMax = 32
 
 // cores are the processors' times, by number. Guest time is part of user time already.
 //
@@ -53,20 +51,23 @@ func outside(name string) bool {
 		!slices.ContainsFunc(innerDevices, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
-// network are the devices that lead out of the machine, in the network namespace of PID 1; where that cannot be looked
-// into, in that of bones.
+// network are the devices that lead out of the machine, in the network namespace of PID 1. Of more devices than bones
+// reads it tells nothing, as rates over some of them would be too low.
 func network(root string) Field[[]Traffic] {
 	var net Net
 	start, err := procwalk.StartTime(root, 1)
 	if err == nil {
 		net, err = ReadNet(root, procwalk.ID{PID: 1, Start: start})
 	}
+	if err == nil && net.More {
+		err = fmt.Errorf("there are more network devices than the first %d bytes of net/dev tell of", netDevMax)
+	}
 	if err != nil {
 		return Field[[]Traffic]{Err: err}
 	}
 	list := []Traffic{}
 	for _, d := range net.Devices {
-		if outside(d.Name.Raw()) && len(list) < trafficMax {
+		if outside(d.Name.Raw()) {
 			list = append(list, Traffic{d.Name, d.RxBytes, d.TxBytes})
 		}
 	}
@@ -97,9 +98,7 @@ func disks(root string) Field[[]Traffic] {
 			continue
 		}
 		whole = d.DeviceName
-		if len(list) < trafficMax {
-			list = append(list, Traffic{text.New(d.DeviceName), d.ReadSectors * sectorBytes, d.WriteSectors * sectorBytes})
-		}
+		list = append(list, Traffic{text.New(d.DeviceName), d.ReadSectors * sectorBytes, d.WriteSectors * sectorBytes})
 	}
 	return Field[[]Traffic]{Value: list}
 }

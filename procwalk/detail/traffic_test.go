@@ -36,6 +36,21 @@ func TestDisks(t *testing.T) {
 	}
 }
 
+// TestEveryDiskCounts: the rates of a host with many disks are those of all of them.
+func TestEveryDiskCounts(t *testing.T) {
+	dir := t.TempDir()
+	stats := ""
+	for i := range 100 {
+		stats += fmt.Sprintf("   8       %d vd%c%c 1 0 2 0 1 0 4 0 0 0 0\n", i, 'a'+i/26, 'a'+i%26)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "diskstats"), []byte(stats), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := disks(dir); len(got.Value) != 100 || got.Err != nil {
+		t.Errorf("of 100 disks %d are told of, %v", len(got.Value), got.Err)
+	}
+}
+
 func TestOutside(t *testing.T) {
 	for name, want := range map[string]bool{"eth0": true, "enp0s3": true, "wlan0": true, "ens5": true, "lo": false,
 		"veth12ab": false, "docker0": false, "br-0123": false, "virbr0": false, "eth0.100": false, "cali1": false} {

@@ -5,6 +5,7 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/procwalk/detail"
+	"bones/procwalk/text"
 )
 
 // HostFacts are what the header says about the machine. What is not known is left zero and its Has false.
@@ -79,13 +80,14 @@ func flow(before, now detail.Field[[]detail.Traffic], span time.Duration) (f Flo
 		return f
 	}
 	f.Known = true
+	was := make(map[text.Text]detail.Traffic, len(before.Value)) // a host may have thousands of devices
+	for _, d := range before.Value {
+		was[d.Name] = d
+	}
 	for _, d := range now.Value {
-		for _, old := range before.Value {
-			if old.Name == d.Name && d.In >= old.In && d.Out >= old.Out {
-				f.In += float64(d.In-old.In) / span.Seconds()
-				f.Out += float64(d.Out-old.Out) / span.Seconds()
-				break
-			}
+		if old, ok := was[d.Name]; ok && d.In >= old.In && d.Out >= old.Out {
+			f.In += float64(d.In-old.In) / span.Seconds()
+			f.Out += float64(d.Out-old.Out) / span.Seconds()
 		}
 	}
 	return f
