@@ -2,6 +2,7 @@ package events
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"bones/cgroupview"
@@ -239,8 +240,8 @@ func OfContainer(m *inventory.Moment, c *inventory.Container) Event {
 	return e
 }
 
-// commandMax is how much of a command line an event keeps, in bytes.
-const commandMax = 256
+// CommandMax is how much of a command line an event keeps, in bytes. Three points stand for the rest.
+const CommandMax = 256
 
 // CommandOf is the command line of a process, or its name, as an event keeps it.
 func CommandOf(p *procwalk.Process) text.Text {
@@ -252,14 +253,15 @@ func CommandOf(p *procwalk.Process) text.Text {
 
 // Command makes one line of the arguments of a command line, as the kernel has them.
 func Command(raw string) text.Text {
-	b := []byte(raw[:min(len(raw), commandMax)])
-	for len(b) > 0 && b[len(b)-1] == 0 {
-		b = b[:len(b)-1]
-	}
+	raw = strings.TrimRight(raw, "\x00")
+	b := []byte(raw[:min(len(raw), CommandMax)])
 	for i := range b {
 		if b[i] == 0 {
 			b[i] = ' '
 		}
+	}
+	if len(raw) > CommandMax {
+		b = append(b, "..."...)
 	}
 	return text.New(string(b))
 }

@@ -31,7 +31,23 @@ func (w *Watcher) looks() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.looked++
+	w.unlooked = w.unlooked || w.looked > maxLooked
 	return w.looked <= maxLooked
+}
+
+// sayUnread adds what bones did not read of the programs that were run since the moment before. w.mu is held.
+func (w *Watcher) sayUnread(until time.Time) {
+	if w.unread > 0 {
+		w.add(leftOut(until, w.unread, "command lines of programs, of which the names are told",
+			fmt.Sprintf("bones waits %v for each", argsPatience)))
+	}
+	if w.unlooked {
+		w.add(events.Event{Time: until, Kind: events.Missed,
+			What: text.New("containers that began and ended between two moments may be left out"),
+			Evidence: text.New(fmt.Sprintf("bones looks at %d more programs than it tells of, and at %d containers",
+				maxLooked, maxBrief))})
+	}
+	w.unread, w.unlooked = 0, false
 }
 
 // ran notes that a program was run in a container of which only the path of its group is known. w.mu is held.
@@ -41,7 +57,11 @@ func (w *Watcher) ran(e *events.Event, p *process) {
 		b.latest = e.Time
 		return
 	}
-	if p.Key != "" || id == "" || len(w.brief) >= maxBrief {
+	if p.Key != "" || id == "" {
+		return
+	}
+	if len(w.brief) >= maxBrief {
+		w.unlooked = true
 		return
 	}
 	if w.brief == nil {

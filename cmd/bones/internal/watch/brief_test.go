@@ -141,3 +141,51 @@ func TestKilledInAContainerThatNoMomentHas(t *testing.T) {
 		t.Errorf("in another group: %+v", e)
 	}
 }
+
+// TestUnreadIsSaid: command lines that could not be read in time, and containers beyond those that are looked at, are
+// said to be missing; a control group is read whole, however long the paths of others before it are.
+func TestUnreadIsSaid(t *testing.T) {
+	tree := proctest.New(t)
+	id := strings.Repeat("ef", 32)
+	tree.Fill(maxBrief+3, func(i int) proctest.Proc {
+		return proctest.Proc{PID: i + 10, PPID: 1, Comm: "sh", Args: []string{"sh"}}
+	})
+	for i := range maxBrief + 1 {
+		tree.Write(fmt.Sprintf("%d/cgroup", 10+i), fmt.Sprintf("0::/docker/%064x\n", i))
+	}
+	last := 10 + maxBrief + 1
+	tree.Write(fmt.Sprintf("%d/cgroup", last), "9:cpu:/"+strings.Repeat("long/", 900)+"\n0::/docker/"+id+"\n")
+	w := &Watcher{config: Config{Proc: tree.Path()}, first: true, have: map[events.EventKind]int{},
+		young: map[int]*process{}}
+	moment := func() *inventory.Moment {
+		s := &procwalk.Snapshot{Taken: time.Now(), Processes: []procwalk.Process{{Stat: procwalk.Stat{PID: 1}}}}
+		return &inventory.Moment{Snapshot: s, Inventory: inventory.New(&inventory.Data{}, s)}
+	}
+	missed := func() (said []string) {
+		for _, e := range w.Next(moment()).Events {
+			if e.Kind == events.Missed {
+				said = append(said, e.What.Raw())
+			}
+		}
+		return said
+	}
+	missed()
+	args := argsReader{proc: tree.Path()}
+	exec := func(pid int) { w.message(&connector.Message{What: connector.Exec, PID: pid}, &args) }
+	exec(last)
+	if got := w.brief[id]; got == nil {
+		t.Error("of a long list of control groups the last one is not known")
+	}
+	if said := missed(); len(said) > 0 {
+		t.Errorf("nothing was left out, and it is said that %q", said)
+	}
+	for pid := 10; pid < 10+maxBrief+1; pid++ {
+		exec(pid)
+	}
+	args.hang.Store(maxHanging)
+	exec(last + 1)
+	if said := strings.Join(missed(), "\n"); !strings.Contains(said, "left out: 1 command lines") ||
+		!strings.Contains(said, "may be left out") {
+		t.Errorf("it is said that %q", said)
+	}
+}

@@ -63,7 +63,7 @@ func (w *Watcher) message(m *connector.Message, args *argsReader) {
 		return
 	}
 	var stat procwalk.Stat
-	var read bool
+	read, inTime := false, true
 	var command text.Text
 	var lines []procwalk.CgroupLine
 	room := w.room(kind)
@@ -72,13 +72,16 @@ func (w *Watcher) message(m *connector.Message, args *argsReader) {
 		read = procwalk.ParseStat(readFile(dir+"/stat", 4096), &stat) == nil
 		if m.What == connector.Exec && read {
 			if room {
-				command = args.read(m.PID)
+				command, inTime = args.read(m.PID)
 			}
-			lines = procwalk.ParseCgroup(readFile(dir+"/cgroup", 4096)).On(w.names).Lines
+			lines = procwalk.ParseCgroup(readFile(dir+"/cgroup", groupsMax)).On(w.names).Lines
 		}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if !inTime {
+		w.unread++
+	}
 	e := events.Event{Time: Boot().Add(m.Since), Kind: kind, PID: m.PID, Evidence: text.New("process events connector")}
 	p := w.find(m.PID)
 	switch m.What {
@@ -301,19 +304,23 @@ type argsReader struct {
 	hang atomic.Int32
 }
 
+// groupsMax is more than the cgroup file of a process can have, in bytes: the path of one group of each hierarchy.
+const groupsMax = 16 * unix.PathMax
+
 const (
 	argsPatience = 50 * time.Millisecond
 	maxHanging   = 4
 )
 
-func (a *argsReader) read(pid int) text.Text {
+// read reads one. It reports false if that was not possible in time.
+func (a *argsReader) read(pid int) (line text.Text, inTime bool) {
 	if a.hang.Load() >= maxHanging {
-		return text.Text{}
+		return text.Text{}, false
 	}
 	got := make(chan []byte, 1)
 	a.hang.Add(1)
 	crash.Go(func() {
-		b := readFile(a.proc+"/"+strconv.Itoa(pid)+"/cmdline", 256)
+		b := readFile(a.proc+"/"+strconv.Itoa(pid)+"/cmdline", events.CommandMax+1)
 		a.hang.Add(-1)
 		got <- b
 	})
@@ -321,8 +328,8 @@ func (a *argsReader) read(pid int) text.Text {
 	defer late.Stop()
 	select {
 	case b := <-got:
-		return events.Command(string(b))
+		return events.Command(string(b)), true
 	case <-late.C:
-		return text.Text{}
+		return text.Text{}, false
 	}
 }

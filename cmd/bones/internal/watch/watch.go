@@ -41,20 +41,22 @@ type Watcher struct {
 	names   procroot.HostGroupNames // of the groups, as their host has them
 	work    sync.WaitGroup
 
-	mu      sync.Mutex
-	told    events.Teller
-	moment  *inventory.Moment // the last one with containers
-	since   time.Time         // of the batch that is being filled
-	journal time.Time         // up to when the journal was told
-	first   bool
-	batch   events.Batch
-	have    map[events.EventKind]int
-	young   map[int]*process // processes that began since the last moment; nil: it has ended
-	groups  map[string]member
-	killed  []events.Event    // by the last batch, as the kernel's log has it
-	counted []events.Event    // by counters, which the log may still tell: a counter is ahead of the log
-	brief   map[string]*brief // containers that began since the last moment, by id
-	looked  int               // programs of which the groups were read for that
+	mu       sync.Mutex
+	told     events.Teller
+	moment   *inventory.Moment // the last one with containers
+	since    time.Time         // of the batch that is being filled
+	journal  time.Time         // up to when the journal was told
+	first    bool
+	batch    events.Batch
+	have     map[events.EventKind]int
+	young    map[int]*process // processes that began since the last moment; nil: it has ended
+	groups   map[string]member
+	killed   []events.Event    // by the last batch, as the kernel's log has it
+	counted  []events.Event    // by counters, which the log may still tell: a counter is ahead of the log
+	brief    map[string]*brief // containers that began since the last moment, by id
+	unread   int               // programs whose command lines were not read in time
+	unlooked bool              // there were more programs or containers than bones looks at for that
+	looked   int               // programs of which the groups were read for that
 	// nameless is how many times since the last moment a process began or ran a program that young had no room for.
 	nameless int
 	missed   bool // the connector has lost something since the last moment
@@ -167,6 +169,7 @@ func (w *Watcher) Next(m *inventory.Moment) *events.Batch {
 			fmt.Sprintf("bones knows %d between two moments by more than their number", maxYoung)))
 		w.nameless = 0
 	}
+	w.sayUnread(m.Snapshot.Taken)
 	if w.config.Journal != nil {
 		for _, e := range w.config.Journal(w.journal) {
 			w.add(e)
@@ -344,14 +347,22 @@ func Boot() time.Time {
 	return now.Add(-time.Duration(ts.Nano())).Round(0)
 }
 
-// readFile reads the beginning of a small file.
-func readFile(name string, room int) []byte {
+// readFile reads a small file of /proc, of which a read gives all that there is room for, up to so many bytes.
+func readFile(name string, most int) []byte {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil
 	}
 	defer f.Close()
-	b := make([]byte, room)
+	b := make([]byte, min(most, 4096))
 	n, _ := f.Read(b)
-	return b[:n]
+	for n == len(b) && n < most {
+		b = append(b, make([]byte, min(len(b), most-n))...)
+		more, _ := f.Read(b[n:])
+		if more <= 0 {
+			break
+		}
+		n += more
+	}
+	return b[:max(n, 0)]
 }
