@@ -24,11 +24,11 @@ content of a file or, if PATH is a directory, a tar that is unpacked there.
 
 ` + destinations + `
 
-New files belong to the container's root, and replaced files keep their owner; with -a both get the
-user and group that have the same numbers inside, and extended attributes and ACLs. When bones
-unpacks a tar, it leaves out names that are absolute or lead through .., and follows no link.
-Copying a directory is one change, which bones undo takes back as a whole: it restores what was
-replaced, and leaves alone what somebody has changed since.`,
+New files belong to the container's root, or to you where you are not root; replaced files keep their
+owner. With -a both get the user and group that have the same numbers inside, and extended attributes
+and ACLs. When bones unpacks a tar, it leaves out names that are absolute or lead through .., and
+follows no link. Copying a directory is one change, which bones undo takes back as a whole: it
+restores what was replaced, and leaves alone what somebody has changed since.`,
 		Example: "  bones files put memcached hosts /etc/hosts\n  bones files put memcached - /tmp/hello < hello\n  " +
 			"bones files put memcached conf.d /etc/conf.d\n  bones files put memcached - /srv/ < site.tar",
 		Args: cobra.ExactArgs(3),

@@ -13,9 +13,13 @@ import (
 
 // New files and directories: whose they are, and that they are what was just made.
 
-// owner is who a new file belongs to: whom the Op names, or the root of the process's user namespace.
+// owner is who a new file belongs to: whom the Op names, or the root of the process's user namespace. A user who is not
+// root cannot give files away, and keeps them.
 func (r *Root) owner(op Op) (uid, gid int, err error) {
 	uid, gid = int(number(r.uids.Outside(0))), int(number(r.gids.Outside(0)))
+	if user := os.Geteuid(); user != 0 {
+		uid, gid = user, os.Getegid()
+	}
 	if op.UID != nil {
 		uid = int(*op.UID)
 	}
@@ -29,7 +33,7 @@ func (r *Root) owner(op Op) (uid, gid int, err error) {
 }
 
 func (r *Root) create(dir int, name string, op Op) (OpResult, error) {
-	f, err := r.newFile(dir, name, name, op, 0o644)
+	f, err := r.newFile(dir, name, op.Path, op, 0o644)
 	if err != nil {
 		return OpResult{}, err
 	}
@@ -51,14 +55,14 @@ func (r *Root) newFile(dir int, name, what string, op Op, mode uint32) (*os.File
 		return nil, filetree.NotMade(what, err)
 	}
 	f := os.NewFile(uintptr(fd), "file")
-	err = unix.Fchown(fd, uid, gid)
+	err = filetree.NotGiven(what, unix.Fchown(fd, uid, gid))
 	if err == nil {
-		err = unix.Fchmod(fd, mode&0o7777) // after the owner: that takes set-user-ID away
+		err = explain(what, unix.Fchmod(fd, mode&0o7777)) // after the owner: that takes set-user-ID away
 	}
 	if err != nil {
 		f.Close()
 		unix.Unlinkat(dir, name, 0)
-		return nil, explain(what, err)
+		return nil, err
 	}
 	return f, nil
 }
@@ -93,7 +97,7 @@ func (r *Root) mkdir(dir int, name string, op Op) (OpResult, error) {
 				return OpResult{}, err // it is somebody else's: nothing is done to it
 			}
 		}
-		if err = unix.Fchown(fd, uid, gid); err == nil {
+		if err = filetree.NotGiven(op.Path, unix.Fchown(fd, uid, gid)); err == nil {
 			err = unix.Fchmod(fd, mode)
 		}
 	}

@@ -267,7 +267,7 @@ func setAttributes(fd int, op Op, was Info) error {
 			gid = int(*op.GID)
 		}
 		if err := unix.Fchownat(fd, "", uid, gid, unix.AT_EMPTY_PATH); err != nil {
-			return err
+			return filetree.NotGiven(op.Path, err)
 		}
 	}
 	if op.Mode != nil {

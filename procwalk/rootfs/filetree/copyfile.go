@@ -171,7 +171,7 @@ func (c *Copier) attributes(to, from int, e *entry, mode uint32, shown string) e
 			c.note(noteOwner, shown)
 		}
 		if err := unix.Fchown(to, uid, gid); err != nil {
-			return err
+			return NotGiven(shown, err)
 		}
 	}
 	mode &= 0o7777
@@ -298,7 +298,7 @@ func (c *Copier) linkAttributes(target string, e *entry, dir int, name, shown st
 			c.note(noteOwner, shown)
 		}
 		if err := unix.Fchownat(made.fd, "", uid, gid, unix.AT_EMPTY_PATH); err != nil {
-			return err
+			return NotGiven(shown, err)
 		}
 	}
 	at, err := unix.TimeToTimespec(e.mtime)

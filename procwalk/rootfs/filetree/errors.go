@@ -47,12 +47,24 @@ func NotMade(what string, err error) error {
 	return Explain(what, err)
 }
 
+// NotGiven explains why a file could not be given to its owner.
+func NotGiven(what string, err error) error {
+	if errors.Is(err, unix.EPERM) {
+		return &fault.Error{Kind: fault.NotPermitted, What: text.Line(what), Why: "not permitted", Err: err,
+			Hint: "giving a file to another user takes CAP_CHOWN"}
+	}
+	return Explain(what, err)
+}
+
 // Explain turns an error of the kernel into one of ours.
 func Explain(what string, err error) error {
 	kind := error(nil)
+	said, hint := (*fault.Error)(nil), ""
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &said) && said.What != "": // it is explained already
+		return err
 	case errors.Is(err, ErrGone), errors.Is(err, ErrMoved):
 		return err
 	case errors.Is(err, unix.ENOENT):
@@ -63,6 +75,9 @@ func Explain(what string, err error) error {
 		kind = ErrExists
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
 		kind = ErrNotPermitted
+		if errors.Is(err, unix.EACCES) {
+			hint = "; CAP_DAC_OVERRIDE would help"
+		}
 	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.EXDEV):
 		kind = ErrLoop
 	case errors.Is(err, unix.ENOTDIR):
@@ -86,7 +101,7 @@ func Explain(what string, err error) error {
 		return fmt.Errorf("%s: %w", text.Line(what), err)
 	}
 	if errno, ok := err.(unix.Errno); ok {
-		return fmt.Errorf("%s: %w (%s)", text.Line(what), kind, unix.ErrnoName(errno))
+		return fmt.Errorf("%s: %w (%s)%s", text.Line(what), kind, unix.ErrnoName(errno), hint)
 	}
 	return fmt.Errorf("%s: %w", text.Line(what), kind)
 }
