@@ -13,8 +13,8 @@ import (
 
 // New files and directories: whose they are, and that they are what was just made.
 
-// owner is who a new file belongs to: whom the Op names, or the root of the process's user namespace. A user who is not
-// root cannot give files away, and keeps them.
+// owner is who a new file belongs to: whom the Op names, or the root of the process's user namespace. A user who is
+// not root cannot give files away, and keeps them.
 func (r *Root) owner(op Op) (uid, gid int, err error) {
 	uid, gid = int(number(r.uids.Outside(0))), int(number(r.gids.Outside(0)))
 	if user := os.Geteuid(); user != 0 {
