@@ -137,7 +137,11 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	if a.json {
 		return failed(object.WriteArray(a.out, listing.Processes(snap, &o, index)))
 	}
-	return failed(format.Write(a.out, snap, &o))
+	err = format.Write(a.out, snap, &o)
+	if said := o.Files.Unanswered(); said != "" {
+		fmt.Fprintln(a.err, "bones: ps: "+said)
+	}
+	return failed(err)
 }
 
 // psTable reads the table with what is wanted first, and who is in which container if that is named. What top asks

@@ -158,6 +158,16 @@ func autogroup(c *context, p *procwalk.Process) (id, nice int) {
 // smapsWait is how long smaps_rollup may take to answer.
 const smapsWait = 2 * time.Second
 
+// Unanswered says, in one line, that sums over the mappings of processes are printed as 0 because they could not be
+// read in time; empty: they all were.
+func (f *Files) Unanswered() string {
+	if f == nil || !f.hung {
+		return ""
+	}
+	return fmt.Sprintf("pss and uss are 0 for processes whose smaps_rollup was not read: that of one did not answer "+
+		"within %v", smapsWait)
+}
+
 // rollup returns the sums over all mappings. The process can keep the file from answering, as it can its command
 // line: after the first time that happens no other is asked.
 func rollup(c *context, p *procwalk.Process) smaps.Rollup {
