@@ -13,7 +13,7 @@ import (
 	"bones/procwalk/text"
 )
 
-// chain is the one of a container of a runtime.
+// chainFor is the one of a container of a runtime.
 func chainFor(r Runtime, id string) Chain {
 	return Chain{{Kind: Container, Runtime: r, ID: text.New(id), Group: text.New("/x/" + id)}}
 }

@@ -160,7 +160,7 @@ func (c *copyOf) fill(s, local string) string {
 		local).Replace(s)
 }
 
-// bones runs bones with this copy's journal.
+// run runs bones with this copy's journal.
 func (c *copyOf) run(t *testing.T, in string, args ...string) string {
 	t.Helper()
 	p := exec.Command(c.bones, append([]string{"--journal", c.journal}, args...)...)
@@ -256,7 +256,7 @@ func stateLetter(pid int) string {
 	return strings.Replace(letter, "Z", "X", 1)
 }
 
-// ours makes the files of ours that are put.
+// localFile makes the files of ours that are put.
 func localFile(t *testing.T) string {
 	t.Helper()
 	local := filepath.Join(t.TempDir(), "it's ours")

@@ -28,7 +28,7 @@ import (
 // client asks programs of these tests.
 var client = &http.Client{Timeout: proctest.Patience}
 
-// page asks an address for a page.
+// fetchPage asks an address for a page.
 func fetchPage(t *testing.T, address string) string {
 	t.Helper()
 	r, err := client.Get(address)

@@ -155,7 +155,7 @@ func awaitFinding(t *testing.T, rule string, args ...string) (f findingSeen) {
 	return f
 }
 
-// value reads a number of a group's file.
+// groupNumber reads a number of a group's file.
 func groupNumber(g *cgroupview.Group, file, key string) int {
 	b, _ := os.ReadFile(filepath.Join(g.Dir.Raw(), file))
 	for line := range strings.Lines(string(b)) {

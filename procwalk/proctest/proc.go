@@ -55,7 +55,7 @@ type Thread struct {
 	Start        uint64 // 0: that of the process
 }
 
-// HostNS are the inodes of the first namespace of each type as Linux numbers them; that of the network is whatever it
+// hostNS are the inodes of the first namespace of each type as Linux numbers them; that of the network is whatever it
 // was given at boot.
 //
 // Source: include/linux/proc_ns.h.

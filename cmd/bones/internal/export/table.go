@@ -115,7 +115,7 @@ func sortPairs(pairs []*dto.LabelPair) []*dto.LabelPair {
 	return pairs
 }
 
-// families are those of one page, in the order of their names.
+// sorted are the families of one page, in the order of their names.
 func sorted(list []*family) []*dto.MetricFamily {
 	list = slices.DeleteFunc(list, func(f *family) bool { return len(f.metrics) == 0 })
 	slices.SortFunc(list, func(a, b *family) int { return cmp.Compare(a.name, b.name) })

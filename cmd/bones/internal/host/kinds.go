@@ -134,7 +134,7 @@ func Service(x *inventory.Inventory, p *procwalk.Process) bool {
 	return !in
 }
 
-// surroundings finds the control groups, and what is surroundings each of them.
+// surroundings finds the control groups, and returns what tells of each of them what surrounds it.
 func (s Sources) surroundings(ctx context.Context) (*cgroupview.FileSystem,
 	func(*cgroupview.Group) cgroupview.Surroundings, error) {
 	h, err := s.Cgroups()

@@ -252,7 +252,7 @@ func descriptors() int {
 	return int(min(l.Cur/4, 8192))
 }
 
-// seldom reads what a recording holds beside moments.
+// reader reads what a recording holds beside moments.
 func reader(p command.Program) *seldom.Reader {
 	return &seldom.Reader{Proc: p.Targets().Proc, Cgroups: p.Targets().Cgroups}
 }
