@@ -19,6 +19,7 @@ type GroupMore struct {
 	MemberErr error
 	Limit     cgroupview.Limit // that binds in the selected file
 	HasLimit  bool
+	Beside    []Section // what else is to be known of what is shown
 }
 
 // GroupName is what a group is called in the tree: its last name, and at the root of a hierarchy that of the
@@ -108,7 +109,7 @@ func GroupSections(g *cgroupview.Group, f *cgroupview.File, names GroupNames, mo
 		if o := OwnerSection(more.Owner); len(o.Lines) > 0 {
 			list = append(list, o)
 		}
-		return list
+		return append(list, more.Beside...)
 	}
 	return append(list, s)
 }
