@@ -41,7 +41,11 @@ func (w *Watcher) ran(e *events.Event, p *process) {
 		b.latest = e.Time
 		return
 	}
-	if p.Key != "" || id == "" || len(w.brief) >= maxBrief {
+	if p.Key != "" || id == "" {
+		return
+	}
+	if len(w.brief) >= maxBrief {
+		w.briefLeft++
 		return
 	}
 	if w.brief == nil {
@@ -67,7 +71,15 @@ func (w *Watcher) left(e *events.Event, p *process) {
 // moment was taken: a container in which a program was run since is judged by the next moment, as this one could not
 // have it. w.mu is held.
 func (w *Watcher) tellBrief(before, now *inventory.Moment) {
-	w.looked = 0
+	if left := w.looked - maxLooked; left > 0 {
+		w.add(leftOut(now.Snapshot.Taken, left, "programs of which nobody looked in which container they were run",
+			fmt.Sprintf("bones looks at %d between two moments, and at each that is an event", maxLooked)))
+	}
+	if w.briefLeft > 0 {
+		w.add(leftOut(now.Snapshot.Taken, w.briefLeft, "programs run in containers that may have begun and ended between two "+
+			"moments", fmt.Sprintf("bones keeps %d such containers", maxBrief)))
+	}
+	w.looked, w.briefLeft = 0, 0
 	if now.Inventory == nil {
 		return // the next moment that has containers tells
 	}

@@ -141,3 +141,32 @@ func TestKilledInAContainerThatNoMomentHas(t *testing.T) {
 		t.Errorf("in another group: %+v", e)
 	}
 }
+
+// TestBriefBoundsAreSaid: how many programs nobody looked at, and how many containers there was no room for, is an
+// event.
+func TestBriefBoundsAreSaid(t *testing.T) {
+	w := &Watcher{have: map[events.EventKind]int{}, young: map[int]*process{}}
+	for range maxLooked + 7 {
+		w.looks()
+	}
+	for i := range maxBrief + 5 {
+		w.ran(&events.Event{}, &process{member: member{ID: text.New(fmt.Sprint("id", i))}})
+	}
+	now := &inventory.Moment{Snapshot: &procwalk.Snapshot{Taken: time.Now()}}
+	for _, want := range [][]string{{"left out: 7 programs", "left out: 5 programs"}, nil} {
+		w.batch = events.Batch{}
+		w.tellBrief(nil, now)
+		var said []string
+		for _, e := range w.batch.Events {
+			said = append(said, e.What.Raw())
+		}
+		for _, part := range want {
+			if !strings.Contains(strings.Join(said, "\n"), part) {
+				t.Errorf("%q; want %q", said, part)
+			}
+		}
+		if len(said) != len(want) {
+			t.Errorf("%q", said)
+		}
+	}
+}

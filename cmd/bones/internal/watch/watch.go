@@ -55,6 +55,8 @@ type Watcher struct {
 	counted []events.Event    // by counters, which the log may still tell: a counter is ahead of the log
 	brief   map[string]*brief // containers that began since the last moment, by id
 	looked  int               // programs of which the groups were read for that
+	// briefLeft is how many programs were run in containers that brief had no room for.
+	briefLeft int
 	// nameless is how many times since the last moment a process began or ran a program that young had no room for.
 	nameless int
 	missed   bool // the connector has lost something since the last moment
