@@ -272,6 +272,8 @@ const frozenWithin = 10 * time.Second
 // Apply implements effect.Effect. What does not freeze in time is thawed again.
 func (f *Freeze) Apply(ctx context.Context) (effect.Outcome, error) {
 	name, value := f.file()
+	own, err := f.host.File(f.group, ownFreeze(f.group)) // somebody may have been faster: it is not ours to take back
+	already := err == nil && own.Err == nil && (own.Value.Raw() == "1") == f.frozen
 	if err := f.group.Put(name, value); err != nil {
 		return effect.Outcome{}, err
 	}
@@ -284,7 +286,8 @@ func (f *Freeze) Apply(ctx context.Context) (effect.Outcome, error) {
 	for {
 		done, err := f.done()
 		if done || err != nil {
-			return f.thawedBelow(effect.Outcome{Inverse: &inverse, Note: f.alsoMeant()}, err)
+			return f.thawedBelow(effect.Outcome{Inverse: &inverse, Unchanged: already,
+				Note: f.alsoMeant()}, err)
 		}
 		select {
 		case <-poll.C:

@@ -64,6 +64,33 @@ func TestThawInsideOfWhatIsFrozen(t *testing.T) {
 	}
 }
 
+// TestFrozenMeanwhile: what somebody else has frozen or thawed since it was looked at is not ours to take back.
+func TestFrozenMeanwhile(t *testing.T) {
+	for version, make := range map[int]func() (*FileSystem, *Group){
+		1: func() (*FileSystem, *Group) { return real(t, "freezer") },
+		2: func() (*FileSystem, *Group) { return unified(t) },
+	} {
+		h, g := make()
+		sleeper(t, g)
+		for _, frozen := range []bool{true, false} {
+			var list []*Freeze
+			for range 2 {
+				f, err := h.NewFreeze(Groups{List: []*Group{g}}, frozen, Surroundings{Name: text.New("test")})
+				if err != nil {
+					t.Fatal(err)
+				}
+				list = append(list, f)
+			}
+			for i, f := range list {
+				out, err := f.Apply(context.Background())
+				if err != nil || out.Unchanged != (i == 1) {
+					t.Errorf("version %d, frozen %v, time %d: %+v, %v", version, frozen, i+1, out, err)
+				}
+			}
+		}
+	}
+}
+
 // TestWhoElseIsFrozen: a process is frozen with all others of its group, and that is said.
 func TestWhoElseIsFrozen(t *testing.T) {
 	h, g := real(t, "freezer")

@@ -13,7 +13,7 @@ const offered = 100
 // match lists what the input could mean.
 func (p *palette) match() {
 	typed := strings.TrimLeft(p.input.Value(), " ")
-	p.list, p.at, p.top, p.picked = p.list[:0], -1, 0, false
+	p.list, p.at, p.top, p.picked, p.left = p.list[:0], -1, 0, false, 0
 	word, rest, spaced := strings.Cut(typed, " ")
 	words := p.ui.allWords()
 	if w := kit.FindWord(words, word); w != nil && spaced {
@@ -63,7 +63,8 @@ func (p *palette) match() {
 			}
 			// The best are kept: one that is called so may be the last of thousands that merely have the letters.
 			slices.SortStableFunc(found, func(a, b choice) int { return a.rank - b.rank })
-			p.list = append(p.list, found[:min(len(found), offered)]...)
+			p.left = max(0, len(found)-offered)
+			p.list = append(p.list, found[:len(found)-p.left]...)
 		}
 	}
 	slices.SortStableFunc(p.list, func(a, b choice) int { return a.rank - b.rank })

@@ -18,9 +18,9 @@ type choice struct {
 	text    string // what it does, or is
 	off     string // why it cannot be used now
 	fill    string // what Tab makes of the input
-	changes bool
-	process bool // it is a process, by its PID
 	rank    int
+	changes bool
+	process bool   // it is a process, by its PID
 	do      func() // nil: what fill says
 }
 
@@ -30,8 +30,8 @@ type palette struct {
 	ui       *UI
 	input    kit.Prompt
 	list     []choice
-	at       int // -1: Enter does what was typed
-	top      int
+	at, top  int      // the line with the mark, and the first that is shown; at -1: Enter does what was typed
+	left     int      // processes and containers that fit, and are not in the list
 	area     kit.Rect // of the list, empty if there is no room for one
 	picked   bool     // the user put the mark where it is
 	past     int      // the position among the lines that were entered before; its length: not in there
@@ -78,8 +78,7 @@ func (p *palette) Draw(pt kit.Painter, screen kit.Rect) {
 	if screen.W >= 24 && rest.H >= 4 {
 		p.drawList(pt, rest)
 	}
-	p.input.Note = ""
-	if len(p.list) == 0 && p.input.Value() != "" {
+	if p.input.Note = kit.TypeOn(p.left); len(p.list) == 0 && p.input.Value() != "" {
 		p.input.Note = "nothing has that name"
 	}
 	p.input.Draw(pt, foot)

@@ -247,6 +247,20 @@ func TestPaletteTrustsNoName(t *testing.T) {
 	}
 }
 
+// TestPaletteSaysWhatItLeavesOut: how many processes fit beyond those that are listed.
+func TestPaletteSaysWhatItLeavesOut(t *testing.T) {
+	r := world(t, 100, 40)
+	var list []rowstest.Proc
+	for i := range offered + 12 {
+		list = append(list, rowstest.Proc{PID: i + 1, Comm: "zworker"})
+	}
+	r.frame(rowstest.Snapshot(100, list...))
+	r.Type(":zworker")
+	r.WantText("and 12 more: type on")
+	r.Type("s")
+	r.WantText("nothing has that name")
+}
+
 // TestPaletteFollowsTheTable: what has ended is not offered any longer, and the mark stays where it is.
 func TestPaletteFollowsTheTable(t *testing.T) {
 	r := world(t, 100, 40)

@@ -51,7 +51,15 @@ func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
 			notes = append(notes, text.Line(c.Text))
 		}
 	}
-	return effect.Outcome{Inverse: e.inverse(along), Note: strings.Join(notes, "; "), Result: results}, nil
+	back := e.inverse(along)
+	return effect.Outcome{Inverse: back, Unchanged: back.holdsAlready(), Note: strings.Join(notes, "; "),
+		Result: results}, nil
+}
+
+// holdsAlready reports whether an inverse has nothing to take back. What systemd was asked for is never so: it writes
+// down that it was asked.
+func (e *Edit) holdsAlready() bool {
+	return !slices.ContainsFunc(e.changes, func(c Change) bool { return c.Unit != "" || !same(c.File, c.Old, c.Asked) })
 }
 
 // tells reports whether what a file holds now is not what was asked for, and not what was foretold either.

@@ -15,6 +15,7 @@ import (
 	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
 	"bones/procwalk/detail"
+	"bones/procwalk/virt/machines"
 
 	"github.com/spf13/cobra"
 )
@@ -199,6 +200,9 @@ func (a *app) usedUnits(ctx context.Context, source inventory.Source, _ []string
 func (a *app) usedMachines(ctx context.Context, source inventory.Source, _ []string) (*inventory.Moment,
 	[]listing.Container, error) {
 	m, list, err := listing.Machines(ctx, source)
+	if err == nil && m.MoreGuests {
+		a.complain(machines.ErrMany)
+	}
 	return m, list, failed(err)
 }
 

@@ -7,7 +7,6 @@ import (
 	"os"
 	"strings"
 
-	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/inside"
 	"bones/cmd/bones/internal/spaces"
 	"bones/nsview/enter"
@@ -16,9 +15,6 @@ import (
 
 	"github.com/spf13/cobra"
 )
-
-// exitBones is what enter and unshare end with when bones failed and not what it was to run.
-const exitBones = 125
 
 // enterFlags are the flags as they were given, before they mean anything.
 type enterFlags struct {
@@ -60,7 +56,7 @@ func (a *app) enterCommand() *cobra.Command {
 				return nil
 			}
 			if err := a.host().Confirm(e, sure(f.yes, effect.Unsaid)); err != nil {
-				return notEntered(err)
+				return err
 			}
 			f.streams.Shell = len(r.Program) == 0
 			return a.enter(c.Context(), e, f.streams)
@@ -167,24 +163,13 @@ func (f *enterFlags) request(program []string) (r enter.Request, err error) {
 	return r, err
 }
 
-// entering gives an error the status that enter has for it: 125, or the program's own.
+// entering gives an error the status of a program that cannot be run.
 func entering(err error) error {
-	status := exitBones
 	var x *enter.ExecError
 	if errors.As(err, &x) {
-		status = x.Code
+		return &statusError{Status: x.Code, Err: err}
 	}
-	return &statusError{Status: status, Err: err}
-}
-
-// notEntered is an error from before the program was started: with status 125, which is never mistaken for the
-// program's own.
-func notEntered(err error) error {
-	var s *statusError
-	if errors.As(err, &s) && s.Err != nil {
-		err = s.Err
-	}
-	return &statusError{Status: exitBones, Err: err}
+	return failed(err)
 }
 
 // enterTarget finds the process, or the namespace, that a TARGET names.
@@ -201,13 +186,10 @@ func (a *app) enterTarget(ctx context.Context, word string, r *enter.Request) er
 		}
 		r.Spaces = []enter.Space{space}
 	} else if pid, err = a.targets().BackingPID(ctx, word); err != nil {
-		if t, bad := inventory.ParseTarget(word); bad == nil && t.IsProcess() {
-			return notEntered(err) // it may have ended between two lines of a script: never the status of a program
-		}
 		return failed(err)
 	}
 	if r.Target, err = enter.Identify(a.procRoot, pid); err != nil {
-		return &statusError{Status: exitBones, Err: fmt.Errorf("enter %d: %w", pid, err)}
+		return failed(fmt.Errorf("enter %d: %w", pid, err))
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -20,7 +19,6 @@ import (
 	"bones/procwalk/reexec"
 
 	"github.com/creack/pty"
-	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
 	"bones/cmd/bones/internal/host"
@@ -70,21 +68,7 @@ func runEnter(t *testing.T, in io.Reader, out, errOut io.Writer, args ...string)
 // enterIn runs it with its journal in a directory.
 func enterIn(ctx context.Context, dir string, in io.Reader, out, errOut io.Writer, args ...string) (int, error) {
 	a := &app{in: in, out: out, err: errOut, procRoot: "/proc", journal: filepath.Join(dir, "journal")}
-	root := &cobra.Command{Use: "bones", SilenceErrors: true, SilenceUsage: true}
-	root.AddCommand(a.enterCommand())
-	root.SetArgs(append([]string{"enter"}, args...))
-	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return 0, nil
-	}
-	var s *statusError
-	if !errors.As(err, &s) {
-		return 0, err
-	}
-	if s.Err != nil {
-		fmt.Fprintln(errOut, "bones: "+s.Err.Error())
-	}
-	return s.Status, nil
+	return a.run(ctx, append([]string{"enter"}, args...)), nil
 }
 
 func TestEnterCommand(t *testing.T) {
@@ -101,11 +85,13 @@ func TestEnterCommand(t *testing.T) {
 		{[]string{pid, "--", "no-such-program"}, 127, "", "not found"},
 		{[]string{pid, "--", "/etc/passwd"}, 126, "", "EACCES"},
 		{[]string{pid, "--", "sh", "-c", "echo -n $TERM$PATH >&2; exit 1"}, 1, "", "/usr/bin"},
-		{[]string{pid, "-n", "pid,nothing"}, exitUsage, "", "not a type of namespace"},
-		{[]string{pid, "--as", "king"}, exitUsage, "", "root or as container"},
-		{[]string{pid, "sh"}, exitUsage, "", "after --"},
+		{[]string{pid, "-n", "pid,nothing"}, exitBones, "", "not a type of namespace"},
+		{[]string{pid, "--as", "king"}, exitBones, "", "root or as container"},
+		{[]string{pid, "--nonsense"}, exitBones, "", "no flag --nonsense"},
+		{nil, exitBones, "", "TARGET is missing"},
+		{[]string{pid, "--from", "x", "--", "true"}, exitBones, "", "is about this host as it is now"},
 		{[]string{"999999999"}, exitBones, "", "no such process"},
-		{[]string{"nobody"}, exitNoTarget, "", "no running container"},
+		{[]string{"nobody"}, exitBones, "", "no running container"},
 	} {
 		var out, errOut bytes.Buffer
 		status := runEnter(t, strings.NewReader("input"), &out, &errOut, c.args...)

@@ -140,7 +140,7 @@ func (a *app) runCommand(ctx context.Context, args []string) int {
 	if s.Err != nil {
 		a.complain(s.Err)
 	}
-	return s.Status
+	return statusOf(c, s)
 }
 
 // sayWhatLacks says what the process table that a command has read lacks, and reports whether the command has failed
@@ -155,7 +155,7 @@ func (a *app) sayWhatLacks(c *cobra.Command) bool {
 			a.complain(err)
 		}
 	}
-	return a.incomplete != nil && c.Name() != "enter" && c.Name() != "unshare"
+	return a.incomplete != nil && !handsStatusOn(c)
 }
 
 // complain prints an error in one line.

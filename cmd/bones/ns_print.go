@@ -30,9 +30,12 @@ func (r *nsRun) matrix(f *nsFlags) error {
 	r.note()
 	now := &inventory.Moment{Snapshot: r.View.Snapshot, Inventory: r.Index}
 	if r.past != nil {
-		now.Guests = r.past.Now.Guests
+		now.Guests, now.MoreGuests = r.past.Now.Guests, r.past.Now.MoreGuests
 	} else {
-		now.Guests, _ = machines.New(r.procRoot).Find(now.Snapshot)
+		now.Guests, now.MoreGuests = machines.New(r.procRoot).Find(now.Snapshot)
+	}
+	if now.MoreGuests {
+		r.complain(machines.ErrMany)
 	}
 	return failed(nsmatrix.Print{Out: r.out, JSON: r.json, Colours: r.tables().Colours, Sandboxes: f.all,
 		Keep: func(t procwalk.NSType) bool { return r.Keep(&nsview.Namespace{Key: nsview.Key{Type: t}}) },

@@ -114,7 +114,14 @@ func readPast(path, at string, complain func(error)) (*target.Past, error) {
 		defer reader.Close()
 		return reader.Span(ctx, min(i, reader.Len()-1), span, most, each)
 	}
-	p.Kills = func() []events.Event { return record.Kills(path, p.Now.Snapshot.Taken) }
+	p.Kills = func() []events.Event {
+		list, left := record.Kills(path, p.Now.Snapshot.Taken)
+		if left > 0 {
+			complain(fmt.Errorf("%d processes that were killed for want of memory before %s are not looked at; `bones events "+
+				"--from` lists them", left, list[0].Time.Local().Format(time.DateTime)))
+		}
+		return list
+	}
 	if i > 0 {
 		if f, err := r.Frame(i - 1); err == nil { // else there are no rates
 			p.Before, _ = f.Moment()

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"bones/cgroupview/edit"
 
@@ -71,10 +70,7 @@ once, and reads it back. ` + "`bones undo`" + ` restores the old value.`,
 				}
 			}
 			results, _ := out.Result.([]edit.Result)
-			same := !slices.ContainsFunc(results, func(r edit.Result) bool { return r.Old != r.New })
-			if same {
-				a.complain(errors.New("nothing was changed: it was so already"))
-			} else if !a.json {
+			if !out.Unchanged && !a.json {
 				fmt.Fprintln(a.out, e.Sentence()+"; undo: bones undo")
 			}
 			return failed(a.printResults(results))

@@ -20,10 +20,11 @@ func (a *app) undoCommand() *cobra.Command {
 		Use:   "undo [N]",
 		Short: "Take back the last change, or number N of the history",
 		Long: `Take back your last change that has not been taken back yet, or change number N of ` + "`bones history`" + `;
-a change keeps its number for ever. This also works after bones was restarted. bones first says what
-it will do, and whose change of when that takes back. It refuses if the group has been deleted and
-created again meanwhile, if a file no longer holds what the change left in it, or if the journal's
-inverse does not fit the change. --redo does again what the last undo took back.
+a change keeps its number for ever, and undo passes over one that found everything so already.
+This also works after bones was restarted. bones first says what it will do, and whose change of
+when that takes back. It refuses if the group has been deleted and created again meanwhile, if a
+file no longer holds what the change left in it, or if the journal's inverse does not fit the
+change. --redo does again what the last undo took back.
 
 Another user's change is taken back only if you give its number, or if none of your own is left;
 bones then asks on a terminal, and elsewhere needs --yes.`,

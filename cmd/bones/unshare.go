@@ -14,7 +14,6 @@ import (
 
 	"bones/cgroupview/spec"
 	"bones/cmd/bones/internal/complete"
-	"bones/cmd/bones/internal/habits"
 	"bones/nsview/unshare"
 	"bones/procwalk/detail"
 	"bones/procwalk/effect"
@@ -67,40 +66,27 @@ the cgroup file systems by itself.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			u.Command = args
 			if err := f.into(&u); err != nil {
-				return &statusError{Status: unshareFailed, Err: err}
+				return usage("%w", err)
 			}
 			e, err := unshare.New(u)
 			if err != nil {
-				return &statusError{Status: unshareFailed, Err: err}
+				return usage("%w", err)
 			}
 			_, err = a.perform(c.Context(), e, f.dryRun, effect.Named)
 			return ownStatus(err)
 		},
 	}
-	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return &statusError{Status: unshareFailed, Err: habits.Explain(c, err)}
-	})
 	f.define(c, &u)
 	return c
 }
 
-// unshareFailed is the exit status when the program did not start for a reason of ours.
-const unshareFailed = 125
-
-// ownStatus makes the program's exit status that of bones.
+// ownStatus makes the status of the program, or of one that cannot be run, that of bones.
 func ownStatus(err error) error {
-	if err == nil {
-		return nil
-	}
 	var s *unshare.StatusError
-	if !errors.As(err, &s) {
-		var own *statusError
-		if errors.As(err, &own) {
-			err = own.Err
-		}
-		return &statusError{Status: unshareFailed, Err: err}
+	if errors.As(err, &s) {
+		return &statusError{Status: s.Status, Err: s.Err}
 	}
-	return &statusError{Status: s.Status, Err: s.Err}
+	return err
 }
 
 func (f *unshareFlags) define(c *cobra.Command, u *unshare.Unshare) {

@@ -117,9 +117,9 @@ func Open() (*Conn, error) {
 // Close ends it.
 func (c *Conn) Close() { c.handles[unix.NETLINK_INET_DIAG].Close() }
 
-// Read reads the sockets. more: there are more than ask.Most. A protocol that could not be read is an error beside
+// Read reads the sockets. left is how many there are beyond ask.Most. A protocol that could not be read is an error beside
 // those that could.
-func (c *Conn) Read(ask Ask) (list []Socket, more bool, err error) {
+func (c *Conn) Read(ask Ask) (list []Socket, left int, err error) {
 	var errs []error
 	for _, p := range []struct {
 		on       bool
@@ -139,8 +139,8 @@ func (c *Conn) Read(ask Ask) (list []Socket, more bool, err error) {
 			case !ok || !ask.All && !s.Listening():
 				return true
 			case len(list) >= ask.Most:
-				more = true
-				return false
+				left++ // the kernel tells of them anyway
+				return true
 			}
 			list = append(list, s)
 			return true
@@ -149,7 +149,7 @@ func (c *Conn) Read(ask Ask) (list []Socket, more bool, err error) {
 			errs = append(errs, explain(p.protocol, p.family, err))
 		}
 	}
-	return list, more, errors.Join(errs...)
+	return list, left, errors.Join(errs...)
 }
 
 // dump asks one question. A dump that went on while sockets came and went is as good as one of a moment later.

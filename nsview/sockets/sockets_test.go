@@ -100,9 +100,9 @@ func TestOurSockets(t *testing.T) {
 	}
 	defer c.Close()
 	ask := Ask{TCP: true, UDP: true, Unix: true, V4: true, V6: true, Most: 1 << 20}
-	list, more, err := c.Read(ask)
-	if err != nil || more {
-		t.Fatal(more, err)
+	list, left, err := c.Read(ask)
+	if err != nil || left != 0 {
+		t.Fatal(left, err)
 	}
 	w, err := procwalk.NewWalker("/proc")
 	if err != nil {
@@ -132,7 +132,7 @@ func TestOurSockets(t *testing.T) {
 		}
 	}
 	ask.Most = 1
-	if list, more, err := c.Read(ask); len(list) != 1 || !more || err != nil {
-		t.Errorf("%d sockets, more %v, %v: asked for one at most", len(list), more, err)
+	if list, left, err := c.Read(ask); len(list) != 1 || left == 0 || err != nil {
+		t.Errorf("%d sockets, %d left, %v: asked for one at most", len(list), left, err)
 	}
 }

@@ -33,6 +33,8 @@ type Effect interface {
 type Outcome struct {
 	// Inverse undoes it, or is nil.
 	Inverse Effect
+	// Unchanged says that all was so already: nothing is another than it was, and there is nothing to take back.
+	Unchanged bool
 	// Note is one line, safe to print, on where the outcome differs from what was asked; empty if it does not.
 	Note string
 	// Result is what came of it in detail, for whoever made the effect and knows its type, which the effect's Apply

@@ -207,7 +207,7 @@ func (c *Change) Apply(ctx context.Context) (effect.Outcome, error) {
 	if err != nil {
 		return effect.Outcome{}, err
 	}
-	out := effect.Outcome{Note: res.Note, Result: res}
+	out := effect.Outcome{Unchanged: res.Same, Note: res.Note, Result: res}
 	if res.Inverse != nil {
 		inverse := &Change{client: c.client, op: *res.Inverse, name: c.name, local: "-"}
 		if inverse.op.Kind != "mkdir" && c.op.Kind != "rm" {

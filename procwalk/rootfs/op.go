@@ -94,6 +94,7 @@ func (e *Expect) met(i Info) bool {
 type OpResult struct {
 	Inverse *Op    // undoes it; nil if nothing does
 	NoUndo  string // why nothing does
+	Same    bool   // all was so already
 	Note    string
 	Info    Info
 	Report  *filetree.Report // of what was copied; nil where nothing was
@@ -162,7 +163,7 @@ func (r *Root) do(op Op, content io.Reader, progress func(int64)) (OpResult, err
 		return r.create(dir, name, op)
 	case "mkdir":
 		if there && op.Parents && old.Kind == Directory {
-			res := OpResult{Info: old, NoUndo: "it was there already"}
+			res := OpResult{Info: old, NoUndo: "it was there already", Same: true}
 			if op.Mode != nil || op.UID != nil {
 				res.Note = "it was there already, and keeps its permissions and its owner"
 			}

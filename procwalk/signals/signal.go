@@ -122,11 +122,11 @@ func (e Signal) Apply(context.Context) (effect.Outcome, error) {
 	}
 	defer unix.Close(pidfd)
 	// The descriptor stands for whoever has the number now; if that is the one that was shown, it stays that one.
-	start, err := procwalk.StartTime(e.root, e.target.PID)
+	now, err := procwalk.ReadStat(e.root, e.target.PID)
 	if err != nil {
 		return effect.Outcome{}, e.failed(err)
 	}
-	if start != e.target.Start {
+	if now.StartTime != e.target.Start {
 		return effect.Outcome{}, e.failed(fmt.Errorf("%w; PID %d is another process now", procwalk.ErrGone, e.target.PID))
 	}
 	switch err := unix.PidfdSendSignal(pidfd, e.signal, nil, 0); err {
@@ -143,7 +143,7 @@ func (e Signal) Apply(context.Context) (effect.Outcome, error) {
 	if e.signal == unix.SIGSTOP {
 		inverse := e
 		inverse.signal = unix.SIGCONT
-		return effect.Outcome{Inverse: inverse}, nil
+		return effect.Outcome{Inverse: inverse, Unchanged: now.State == 'T'}, nil
 	}
 	return effect.Outcome{}, nil
 }

@@ -143,8 +143,8 @@ type Applied struct {
 	Ended   []Plan // that had ended
 }
 
-// Some reports whether anything is another now than it was before.
-func (a *Applied) Some() bool {
+// some reports whether anything is another now than it was before.
+func (a *Applied) some() bool {
 	return slices.ContainsFunc(a.Changed, func(p Plan) bool {
 		return slices.ContainsFunc(p.Values, func(v Value) bool { return len(v.Apart) > 0 || v.String() != v.Left })
 	})
@@ -181,7 +181,8 @@ func (e *Tune) Apply(ctx context.Context) (effect.Outcome, error) {
 	if extra := len(notes) - 3; extra > 0 {
 		notes = append(notes[:3], fmt.Sprintf("%d more remarks", extra))
 	}
-	return effect.Outcome{Inverse: inverse, Note: strings.Join(notes, "; "), Result: done}, nil
+	return effect.Outcome{Inverse: inverse, Unchanged: !done.some(), Note: strings.Join(notes, "; "),
+		Result: done}, nil
 }
 
 // one changes one process. was is what it had of that which was changed, in the reverse order: what belongs together

@@ -64,54 +64,54 @@ type Program interface {
 func Words(p Program, off func(action string) string) []kit.Word {
 	view := func(words string, number int, help string) kit.Word {
 		return kit.Word{Words: words, Args: "[TARGET]", Help: help, Offers: p.Targets,
-			Do: func(rest string) { p.Go(number, rest) }}
+			Do: one(p, func(rest string) { p.Go(number, rest) })}
 	}
 	return append([]kit.Word{
 		{Words: "top ps", Args: "[TARGET]", Help: "the processes, or those of a container", Offers: p.Targets,
-			Do: func(rest string) { top(p, rest) }},
+			Do: one(p, func(rest string) { top(p, rest) })},
 		view("containers stats ls docker", kit.Containers, "the containers with what they use, at one of them"),
 		{Words: "ns namespaces", Args: "[TARGET|INODE]",
 			Help:   "the namespaces of a container or process, or one of them",
-			Offers: p.Targets, Do: func(rest string) {
+			Offers: p.Targets, Do: one(p, func(rest string) {
 				if rest == "" || !p.Namespace(rest) {
 					p.Go(kit.Namespaces, rest)
 				}
-			}},
+			})},
 		view("cgroup", kit.Cgroups, "the control groups of a container or process"),
 		{Words: "files", Args: "[TARGET] [PATH]", Help: "the files that a container or process sees, at a path in there",
 			Offers: firstOnly(p.Targets), Do: func(rest string) { files(p, rest) }},
 		{Words: "pid which inspect", Args: "TARGET",
 			Help:   "the process that backs a container, or one by its PID, with details",
-			Offers: p.Targets, Do: func(rest string) {
+			Offers: p.Targets, Do: one(p, func(rest string) {
 				if needed(p, "which", rest) {
 					p.Go(kit.Processes, rest)
 				}
-			}},
+			})},
 		{Words: "set update", Args: "TARGET memory=1g cpus=1.5 pids=100", Changes: true, Off: off("edit"),
 			Offers: p.Targets,
 			Help:   "change the limits of a container; --memory 1g and so on are understood as well",
 			Do:     func(rest string) { set(p, rest) }},
 		{Words: "limits", Action: "limits", Changes: true, Off: off("edit"), Do: func(string) { p.Limits() },
 			Help: "change the limits of the container that the selected process is in"},
-		{Words: "storage df du mounts", Args: "[TARGET]", Off: off("storage"), Offers: p.Targets, Do: p.Storage,
+		{Words: "storage df du mounts", Args: "[TARGET]", Off: off("storage"), Offers: p.Targets, Do: one(p, p.Storage),
 			Help: "mounts and volumes with how full they are; s there measures the writable layer"},
 		{Words: "tune renice", Action: "tune", Args: "[TARGET] [nice=5]",
 			Changes: true, Off: off("tune"), Offers: p.Targets, Do: p.Tune,
 			Help: "nice value, processors, I/O priority, OOM score and limits of a process or of a container's"},
 		{Words: "freeze", Action: "freeze", Args: "[TARGET]", Help: "freeze the processes of a container",
 			Changes: true, Off: off("freeze"),
-			Offers: p.Targets, Do: func(rest string) { freeze(p, rest, true) }},
+			Offers: p.Targets, Do: one(p, func(rest string) { freeze(p, rest, true) })},
 		{Words: "thaw unpause", Args: "[TARGET]", Help: "thaw them", Changes: true, Off: off("freeze"), Offers: p.Targets,
-			Do: func(rest string) { freeze(p, rest, false) }},
+			Do: one(p, func(rest string) { freeze(p, rest, false) })},
 		{Words: "kill", Args: "[-SIGNAL] TARGET", Help: "send a signal to a process, or to the one that backs a container",
 			Changes: true, Off: off("signal"), Offers: p.Targets, Do: func(rest string) { kill(p, rest) }},
 		{Words: "exec enter", Args: "[TARGET [PROGRAM]]", Help: "a shell or a program inside of a container or process",
 			Changes: true, Off: off("shell"), Offers: p.Targets, Do: func(rest string) { enter(p, rest) }},
 		{Words: "logs", Args: "[TARGET]", Help: "what a container has printed, and goes on to print", Offers: p.Targets,
-			Do: func(rest string) { logs(p, rest) }},
-		{Words: "ports ss netstat", Args: "[TARGET]", Off: off("ports"), Offers: p.Targets, Do: p.Ports,
+			Do: one(p, func(rest string) { logs(p, rest) })},
+		{Words: "ports ss netstat", Args: "[TARGET]", Off: off("ports"), Offers: p.Targets, Do: one(p, p.Ports),
 			Help: "what a container or process, or the host, listens on and is connected to"},
-		{Words: "net ip ifconfig", Args: "[TARGET]", Off: off("ports"), Offers: p.Targets, Do: p.Net,
+		{Words: "net ip ifconfig", Args: "[TARGET]", Off: off("ports"), Offers: p.Targets, Do: one(p, p.Net),
 			Help: "network interfaces, with their addresses and what is at their other ends"},
 		{Words: "reach ping", Args: "[TARGET] TARGET", Off: off("ports"), Offers: p.Targets, Do: p.Reach,
 			Help: "whether two, or the selected one and another, reach each other, and what stands between"},
@@ -124,13 +124,41 @@ func Words(p Program, off func(action string) string) []kit.Word {
 	}, copyWords(p, off)...)
 }
 
+// one is what a word does that takes one TARGET, which may be quoted.
+func one(p Program, do func(target string)) func(rest string) {
+	return func(rest string) {
+		target, err := kit.OneWord(rest)
+		if err != nil {
+			p.Notice(rows.Warn, err.Error())
+			return
+		}
+		do(target)
+	}
+}
+
+// split splits what follows a word, and says what is wrong with it.
+func split(p Program, rest string) (words []string, ok bool) {
+	words, err := kit.SplitWords(rest)
+	if err != nil {
+		p.Notice(rows.Warn, err.Error())
+	}
+	return words, err == nil
+}
+
 // files shows files, also where a path stands behind the TARGET, with a blank or a colon between, or alone.
 func files(p Program, rest string) {
-	target, path, _ := strings.Cut(rest, " ")
+	words, ok := split(p, rest)
+	if !ok {
+		return
+	}
+	rest = strings.Join(words, " ") // a path may have blanks, and no quotes
+	target, path := "", ""
 	if of, at := inside(rest); at != "" {
 		target, path = of, at
+	} else if len(words) > 0 {
+		target, path = words[0], strings.Join(words[1:], " ")
 	}
-	p.Files(target, strings.TrimSpace(path))
+	p.Files(target, path)
 }
 
 // needed says that a TARGET is missing, and reports whether it is there.
@@ -153,7 +181,11 @@ func top(p Program, rest string) {
 
 // set changes limits, written as `bones set` or `docker update` want them.
 func set(p Program, rest string) {
-	target, words, problem := Assignments(strings.Fields(rest))
+	given, ok := split(p, rest)
+	if !ok {
+		return
+	}
+	target, words, problem := Assignments(given)
 	if problem != "" {
 		p.Notice(rows.Warn, problem)
 		return
@@ -212,7 +244,10 @@ func freeze(p Program, rest string, frozen bool) {
 
 // kill sends a signal that is named, and else lets the user choose one.
 func kill(p Program, rest string) {
-	words := strings.Fields(rest)
+	words, ok := split(p, rest)
+	if !ok {
+		return
+	}
 	target, number := "", 0
 	for i := 0; i < len(words); i++ {
 		name, flag := strings.CutPrefix(words[i], "-")
@@ -256,20 +291,20 @@ func signal(choices []kit.SignalChoice, name string) int {
 
 // enter asks for a program; the flags of `docker exec -it` mean nothing here, where there is a terminal anyway.
 func enter(p Program, rest string) {
-	words := strings.Fields(rest)
-	for len(words) > 0 && strings.HasPrefix(words[0], "-") && strings.Trim(words[0], "-it") == "" {
-		words = words[1:]
+	target, program, ok, err := kit.CutWord(rest)
+	for ok && strings.HasPrefix(target, "-") && strings.Trim(target, "-it") == "" {
+		target, program, ok, err = kit.CutWord(program)
 	}
-	if len(words) == 0 {
+	if next, behind, _, e := kit.CutWord(program); e == nil && next == "--" {
+		program = behind
+	}
+	switch {
+	case err != nil:
+		p.Notice(rows.Warn, err.Error())
+	case !ok:
 		p.Enter("")
-		return
-	}
-	program := words[1:]
-	if len(program) > 0 && program[0] == "--" {
-		program = program[1:]
-	}
-	if p.Go(kit.Processes, words[0]) {
-		p.Enter(strings.Join(program, " "))
+	case p.Go(kit.Processes, target):
+		p.Enter(program) // with its quotes: it is split where it is started
 	}
 }
 

@@ -22,7 +22,11 @@ func copyWords(p Program, off func(string) string) []kit.Word {
 		name, _, _ := strings.Cut(words, " ")
 		return kit.Word{Words: words, Args: args, Help: help, Changes: changes, Off: off(name), Offers: firstOnly(p.Targets),
 			Do: func(rest string) {
-				if c, problem := Copies(name, strings.Fields(rest)); problem != "" {
+				words, ok := split(p, rest)
+				if !ok {
+					return
+				}
+				if c, problem := Copies(name, words); problem != "" {
 					p.Notice(rows.Warn, problem)
 				} else {
 					p.Copy(c)

@@ -120,6 +120,9 @@ func (f *fileViewer) count() int {
 	return len(f.lines)
 }
 
+// lineMax is how much of one line is shown, in bytes.
+const lineMax = 8192
+
 // line is one line, safe to draw.
 func (f *fileViewer) line(n int) string {
 	if f.decoded() {
@@ -148,15 +151,15 @@ func (f *fileViewer) line(n int) string {
 		}
 		return b.String() + "|"
 	}
-	line := f.lines[n]
-	if len(line) > 8192 {
-		line = line[:8192]
+	line, cut := f.lines[n], ""
+	if n := len(line) - lineMax; n > 0 {
+		line, cut = line[:lineMax], fmt.Sprintf(" ... and %d bytes more", n)
 	}
 	s := string(line)
 	if f.secret && !f.reveal {
 		s = procfile.MaskVariable(s)
 	}
-	return strings.ReplaceAll(text.Line(strings.ReplaceAll(s, "\t", "    ")), `\\`, `\`)
+	return strings.ReplaceAll(text.Line(strings.ReplaceAll(s, "\t", "    ")), `\\`, `\`) + cut
 }
 
 // Draw implements kit.Dialog.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"bones/procwalk/effect"
@@ -144,7 +145,10 @@ func (h *Page) describe(p kit.Painter, r kit.Rect, c *Change) {
 		}
 		lines = append(lines, kit.Fit(line, r.W-2))
 	}
-	lines = append(lines[:min(len(lines), r.H-1)], "by hand: "+text.Line(c.ByHand))
+	if room := max(r.H-1, 1); len(lines) > room { // the last one goes on beyond the edge, where its cut is seen
+		lines = append(lines[:room-1], strings.Join(lines[room-1:], " "))
+	}
+	lines = append(lines, "by hand: "+text.Line(c.ByHand))
 	for i, l := range lines[:min(len(lines), r.H)] {
 		p.Text(r.X+1, r.Y+i, r.W-2, p.Theme.Plain, kit.Fit(l, r.W-2))
 	}

@@ -1,9 +1,6 @@
 package kit
 
 import (
-	"errors"
-	"strings"
-
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
 )
@@ -137,7 +134,7 @@ func (f *Form) Key(ev *tcell.EventKey) bool {
 	case tcell.KeyEsc, tcell.KeyCtrlC:
 		return true
 	case tcell.KeyEnter:
-		words, err := splitWords(f.Program.Value())
+		words, err := SplitWords(f.Program.Value())
 		if err != nil {
 			f.problem = err.Error()
 			return false
@@ -179,42 +176,4 @@ func (f *Form) Mouse(action tview.MouseAction, x, y int) bool {
 		f.toggle(i)
 	}
 	return false
-}
-
-// splitWords splits a command line at blanks, with the three quotings of the shell and nothing else of it.
-func splitWords(s string) ([]string, error) {
-	var words []string
-	var word strings.Builder
-	in, quote, escaped := false, rune(0), false
-	for _, r := range s {
-		switch {
-		case escaped:
-			word.WriteRune(r)
-			escaped = false
-		case r == '\\' && quote != '\'':
-			in, escaped = true, true
-		case quote != 0 && r == quote:
-			quote = 0
-		case quote != 0:
-			word.WriteRune(r)
-		case r == '\'' || r == '"':
-			in, quote = true, r
-		case r == ' ':
-			if in {
-				words = append(words, word.String())
-				word.Reset()
-			}
-			in = false
-		default:
-			in = true
-			word.WriteRune(r)
-		}
-	}
-	if quote != 0 || escaped {
-		return nil, errors.New("the program: a quote is not closed")
-	}
-	if in {
-		words = append(words, word.String())
-	}
-	return words, nil
 }

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"fmt"
 	"strings"
 
 	"bones/ui/rows"
@@ -37,4 +38,12 @@ func RankOf(name, typed string) int {
 		}
 	}
 	return RankLetters
+}
+
+// TypeOn says that a list of what fits what was typed leaves so many out; empty: none.
+func TypeOn(left int) string {
+	if left == 0 {
+		return ""
+	}
+	return fmt.Sprintf("and %d more: type on", left)
 }

@@ -95,36 +95,43 @@ func (d *Dialog) add(name, example, now string) {
 }
 
 // words are what was typed, as `bones set` takes it.
-func (d *Dialog) words() []string {
-	var list []string
+func (d *Dialog) words() (list []string, err error) {
 	for _, f := range d.fields {
 		value := strings.TrimSpace(f.input.Value())
 		switch {
 		case value == "":
 		case f.name == "":
-			list = append(list, assignments(value)...)
+			words, err := assignments(value)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, words...)
 		default:
 			list = append(list, f.name+"="+value)
 		}
 	}
-	return list
+	return list, nil
 }
 
 // assignments are what was typed of several NAME=VALUE and flags. A word that is neither belongs to the value before
 // it, as where the shell is given memory="10 %": so both refuse it with the same words.
-func assignments(typed string) (list []string) {
-	for _, w := range strings.Fields(typed) {
+func assignments(typed string) (list []string, err error) {
+	words, err := kit.SplitWords(typed)
+	for _, w := range words {
 		if n := len(list); n > 0 && !strings.Contains(w, "=") && !strings.HasPrefix(w, "-") {
 			list[n-1] += " " + w
 			continue
 		}
 		list = append(list, w)
 	}
-	return list
+	return list, err
 }
 
 // typed is what the fields hold, as one key: words apart by what no field takes, for a value may have blanks.
-func (d *Dialog) typed() string { return strings.Join(d.words(), "\n") }
+func (d *Dialog) typed() string {
+	words, _ := d.words()
+	return strings.Join(words, "\n")
+}
 
 // replan has the plan made for what is typed now.
 func (d *Dialog) replan() {
@@ -156,7 +163,10 @@ func (d *Dialog) plan(typed string) kit.Read {
 
 // accept carries the plan out. The user has seen it: only what is grave, or has no way back, is asked about again.
 func (d *Dialog) accept() (done bool) {
+	_, err := d.words()
 	switch {
+	case err != nil:
+		return false
 	case d.typed() == "":
 		return true
 	case !d.ready():
@@ -178,7 +188,10 @@ type line struct {
 
 // about are the lines below the fields: what would be done.
 func (d *Dialog) about() []line {
+	_, err := d.words()
 	switch {
+	case err != nil:
+		return []line{{err.Error(), rows.Bad}}
 	case d.typed() == "":
 		return []line{{"fields left empty keep their values", rows.Dim}}
 	case !d.ready():

@@ -3,6 +3,7 @@ package limits_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,5 +97,38 @@ func TestValueWithABlank(t *testing.T) {
 		if len(got) == 0 || got[len(got)-1] != want {
 			t.Errorf("%q: planned %q, not %q", typed, got, want)
 		}
+	}
+}
+
+// TestQuotedWords: a value with a blank is one word where it is quoted, in the field and behind :set, as it is for the
+// shell; a quote that is not closed is said in one line, and nothing is done.
+func TestQuotedWords(t *testing.T) {
+	var planned []string
+	r := uitest.Show(t, 110, 36, "2", rowstest.World, uitest.WithGroups, func(_ *fakehost.FakeHost, o *ui.Options) {
+		o.Containers.Set = func(_ context.Context, _ rows.GroupTarget, words []string) (effect.Effect, error) {
+			planned = words
+			return undoable{fakehost.Effect{What: "write " + strings.Join(words, "|")}}, nil
+		}
+	})
+	want := []string{"io.max=8:0 rbps=1048576", "memory.high=1G"}
+	for _, typed := range []string{"'io.max=8:0 rbps=1048576' memory.high=1G", `io.max="8:0 rbps=1048576" memory.high=1G`,
+		`io.max=8:0\ rbps=1048576 memory.high=1G`} {
+		for _, line := range []string{"e\t\t\t" + typed + "\r", ":set cache " + typed + "\r"} {
+			planned = nil
+			r.Type(line)
+			if !slices.Equal(planned, want) {
+				t.Errorf("%q: the words are %q, want %q", line, planned, want)
+			}
+			r.Press("Esc", "Esc")
+		}
+	}
+	sent := len(r.Sent)
+	for _, line := range []string{"e\t\t\t'io.max=8:0\r", ":set cache 'io.max=8:0\r"} {
+		r.Type(line)
+		r.WantText("a quote is not closed")
+		r.Press("Esc")
+	}
+	if len(r.Sent) != sent {
+		t.Errorf("carried out %q", r.Sent[sent:])
 	}
 }

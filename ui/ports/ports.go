@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strings"
 
 	"bones/procwalk"
 	"bones/procwalk/text"
@@ -114,7 +113,11 @@ func (b Backend) askReach(sh kit.Shell, from string) {
 
 // ShowReach opens whether two reach each other. The words are both ends, or the other one alone.
 func (b Backend) ShowReach(sh kit.Shell, from, words string) {
-	ends := strings.Fields(words)
+	ends, err := kit.SplitWords(words)
+	if err != nil {
+		sh.Notice(rows.Warn, err.Error())
+		return
+	}
 	if len(ends) == 1 && from != "" {
 		ends = []string{from, ends[0]}
 	}

@@ -19,6 +19,7 @@ type GroupMore struct {
 	MemberErr error
 	Limit     cgroupview.Limit // that binds in the selected file
 	HasLimit  bool
+	Beside    []Section // what else is to be known of what is shown
 }
 
 // GroupName is what a group is called in the tree: its last name, and at the root of a hierarchy that of the
@@ -44,6 +45,14 @@ const (
 	groupValueLines = 200
 )
 
+// begin is the beginning of a line, of so many bytes at most, safe to print; it says how many more there are.
+func begin(line string, most int) string {
+	if len(line) <= most {
+		return text.Sanitise(line)
+	}
+	return fmt.Sprintf("%s ... and %d bytes more", text.Sanitise(line[:most]), len(line)-most)
+}
+
 // FileValue is the value of a file on one line.
 func FileValue(f *cgroupview.File) (string, Style) {
 	if f.Err != nil {
@@ -54,7 +63,7 @@ func FileValue(f *cgroupview.File) (string, Style) {
 	}
 	raw := f.Value.Raw()
 	first, rest, more := strings.Cut(raw, "\n")
-	s := text.Sanitise(first[:min(len(first), groupValueMax)])
+	s := begin(first, groupValueMax)
 	switch {
 	case raw == "":
 		return "(empty)", Dim
@@ -108,7 +117,7 @@ func GroupSections(g *cgroupview.Group, f *cgroupview.File, names GroupNames, mo
 		if o := OwnerSection(more.Owner); len(o.Lines) > 0 {
 			list = append(list, o)
 		}
-		return list
+		return append(list, more.Beside...)
 	}
 	return append(list, s)
 }
@@ -164,10 +173,12 @@ func fileSections(f *cgroupview.File, more *GroupMore) []Section {
 	n := 0
 	for line := range strings.SplitSeq(f.Value.Raw(), "\n") {
 		if n++; n > groupValueLines {
-			value.Lines = append(value.Lines, Line{Value: "and more; the command by hand shows all", Style: Dim})
+			more := strings.Count(f.Value.Raw(), "\n") + 1 - groupValueLines
+			value.Lines = append(value.Lines, Line{Value: fmt.Sprintf("and %d lines more; the command by hand shows all", more),
+				Style: Dim})
 			break
 		}
-		value.Lines = append(value.Lines, Line{Value: text.Sanitise(line[:min(len(line), 8*groupValueMax)])})
+		value.Lines = append(value.Lines, Line{Value: begin(line, 8*groupValueMax)})
 	}
 	if f.Truncated {
 		value.Lines = append(value.Lines, Line{Value: "longer than " + Size(cgroupview.MaxValue) +

@@ -14,18 +14,19 @@ import (
 // ContainerExtra is what is read of the containers in view beside what each moment holds of them: it takes several
 // files more of each.
 type ContainerExtra struct {
-	Time       time.Time
-	Swap       cgroupview.Reading // bytes
-	OOM        cgroupview.Reading // how often the kernel ended a process of it for want of memory
-	Throttled  cgroupview.Reading // periods in which its quota kept it waiting
-	Periods    uint64             // in which it wanted to run
-	Rx, Tx     cgroupview.Reading // bytes received and sent by its own network devices
-	NetShared  bool               // its network is the host's
-	Listens    []Listens          // what it listens on, in the order in which it is shown
-	ListensErr error              // why that is not known
-	throttling float64            // share of periods since the reading before
-	rx, tx     float64            // bytes per second since then
-	rates      bool               // they are known
+	Time        time.Time
+	Swap        cgroupview.Reading // bytes
+	OOM         cgroupview.Reading // how often the kernel ended a process of it for want of memory
+	Throttled   cgroupview.Reading // periods in which its quota kept it waiting
+	Periods     uint64             // in which it wanted to run
+	Rx, Tx      cgroupview.Reading // bytes received and sent by its own network devices
+	NetShared   bool               // its network is the host's
+	Listens     []Listens          // what it listens on, in the order in which it is shown
+	ListensLeft int                // sockets on which it listens, too, that were not looked at
+	ListensErr  error              // why that is not known
+	throttling  float64            // share of periods since the reading before
+	rx, tx      float64            // bytes per second since then
+	rates       bool               // they are known
 }
 
 // Listens is one port that a container listens on.
@@ -288,7 +289,8 @@ var extraColumns = []*ContainerColumn{
 
 // portsColumn is what the kernel says, not what an engine wrote down that it wanted to publish.
 var portsColumn = &ContainerColumn{Name: "PORTS",
-	Help:  "ports that its processes listen on now; /udp of UDP, in parentheses on its loopback alone",
+	Help: "ports that its processes listen on now; /udp of UDP, in parentheses on its loopback alone; +9: 9 sockets " +
+		"more, which `bones ports TARGET` lists",
 	Width: 11, keep: 36,
 	str: func(c *ContainerRow) string {
 		if c.Extra == nil || len(c.Extra.Listens) == 0 {
@@ -297,10 +299,14 @@ var portsColumn = &ContainerColumn{Name: "PORTS",
 		return fmt.Sprintf("%05d", c.Extra.Listens[0].Port)
 	},
 	cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
-		if c.Extra == nil || c.Extra.ListensErr != nil || len(c.Extra.Listens) == 0 {
+		if c.Extra == nil || c.Extra.ListensErr != nil || len(c.Extra.Listens)+c.Extra.ListensLeft == 0 {
 			return append(dst, '-')
 		}
-		return AppendListens(dst, c.Extra.Listens)
+		dst = AppendListens(dst, c.Extra.Listens)
+		if n := c.Extra.ListensLeft; n > 0 {
+			dst = appendInt(append(dst, " +"...), n)
+		}
+		return dst
 	},
 	style: func(c *ContainerRow) Style {
 		if c.Extra == nil || len(c.Extra.Listens) == 0 {

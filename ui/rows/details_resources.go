@@ -298,5 +298,8 @@ func (s *sheet) network() {
 		s.styled(Dim, "", fmt.Sprintf("and %d more", more))
 	}
 	rx, tx := n.Value.Total()
+	if n.Value.More {
+		s.styled(Warn, "", "there are more devices than bones reads, and the sum lacks them; net/dev of the process has all")
+	}
 	s.linef("All but lo", "in %s, out %s", exact(rx), exact(tx))
 }

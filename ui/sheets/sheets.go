@@ -4,7 +4,6 @@ package sheets
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"bones/procwalk/crash"
 	"bones/procwalk/text"
@@ -22,9 +21,13 @@ type Backend struct {
 	Storage func(ctx context.Context, target string, size bool, progress func(string)) ([]rows.Section, error)
 }
 
-// ShowDiff opens the comparison of two, and reports whether words are two.
+// ShowDiff opens the comparison of two, and reports whether words are two, or it has said why they are not words.
 func (b Backend) ShowDiff(sh kit.Shell, words string) bool {
-	ends := strings.Fields(words)
+	ends, err := kit.SplitWords(words)
+	if err != nil {
+		sh.Notice(rows.Warn, err.Error())
+		return true
+	}
 	if len(ends) != 2 || b.Diff == nil {
 		return false
 	}

@@ -44,7 +44,12 @@ func fields() []limits.Field {
 func (b Backend) Do(sh kit.Shell, selected, typed string) {
 	target := ""
 	var words []string
-	for _, w := range strings.Fields(typed) {
+	typedWords, err := kit.SplitWords(typed)
+	if err != nil {
+		sh.Notice(rows.Warn, err.Error())
+		return
+	}
+	for _, w := range typedWords {
 		if strings.Contains(w, "=") || strings.HasPrefix(w, "--") {
 			words = append(words, w)
 			continue

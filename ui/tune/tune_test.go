@@ -54,7 +54,12 @@ func TestTune(t *testing.T) {
 		}
 		r.Type(":tune cache web nice=7\r")
 		r.WantText("neither a setting nor the one target")
+		r.Type(":tune 'cache nice=7\r")
+		r.WantText("a quote is not closed")
 		if len(r.Sent) != 2 {
+			t.Fatalf("carried out %q", r.Sent)
+		}
+		if r.Type(":tune 'cache' \"nice=7\"\r"); len(r.Sent) != 3 || r.Sent[2] != "tune nice=7" {
 			t.Fatalf("carried out %q", r.Sent)
 		}
 	}

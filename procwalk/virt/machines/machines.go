@@ -59,6 +59,10 @@ func New(root string) *Reader { return &Reader{root: root, known: map[procwalk.I
 // most bounds how many processes are looked into: whoever may start processes can call any number of them qemu.
 const most = 1000
 
+// ErrMany is what is to be said where Find reports that there are more.
+var ErrMany = fmt.Errorf("more than %d processes are called as programs that run virtual machines; bones has looked into "+
+	"the first %[1]d", most)
+
 // freshFor is how long it counts what was read of a process: processors are seldom added to a machine that runs.
 const freshFor = 30 * time.Second
 

@@ -77,7 +77,7 @@ type Entry struct {
 	What     text.Text `json:"what"`
 	ByHand   string    `json:"by_hand"`
 	UID      int       `json:"uid"`
-	Result   string    `json:"result"` // done, failed, undone, unfinished
+	Result   string    `json:"result"` // done, failed, unchanged, undone, unfinished
 	Error    text.Text `json:"error"`
 	Note     text.Text `json:"note"`
 	Undoable bool      `json:"undoable"`
@@ -105,6 +105,8 @@ func (h *History) Entry(c *Change) (Entry, error) {
 			e.Result = "unfinished"
 		case c.undoneBy != "":
 			e.Result = "undone"
+		case c.unchanged:
+			e.Result = "unchanged"
 		}
 	}
 	return e, nil
@@ -159,7 +161,7 @@ func (e *Entry) script(checked *scriptTarget) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n# %s: %s\n", e.Time.Local().Format("2006-01-02 15:04:05"), text.Line(e.What.Raw()))
 	switch {
-	case e.Result != "done" && e.Result != "undone":
+	case e.Result == "failed" || e.Result == "unfinished":
 		fmt.Fprintf(&b, "# %s: %s\n", e.Result, text.Line(e.ByHand))
 	case e.Kind == "demo.start":
 		fmt.Fprintf(&b, "# it would not come back from that; bones demo starts one in the background: %s\n",

@@ -84,6 +84,9 @@ func (h *Host) Carry(ctx context.Context, e effect.Effect) (effect.Outcome, erro
 		return effect.Outcome{}, fmt.Errorf("%s: not done: %w", e.Describe(), unwritten)
 	}
 	out, err := e.Apply(ctx)
+	if out.Unchanged {
+		out.Inverse, out.Note = nil, join(out.Note, "nothing was changed: it was so already")
+	}
 	if unwritten == nil {
 		unwritten = h.journal.done(intent, out, err)
 	}

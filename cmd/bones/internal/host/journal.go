@@ -230,7 +230,8 @@ func (j *Journal) intent(e effect.Effect) (record, error) {
 func (j *Journal) done(intent record, out effect.Outcome, err error) error {
 	me := thisRun()
 	r := record{Time: j.clock().UTC(), ID: intent.ID, N: intent.N, Phase: phaseDone, Kind: intent.Kind, Note: out.Note,
-		UID: me.uid, PID: me.pid, Started: me.started, PIDNS: me.pidNS}
+		Unchanged: out.Unchanged,
+		UID:       me.uid, PID: me.pid, Started: me.started, PIDNS: me.pidNS}
 	if err != nil {
 		r.Error = err.Error()
 	}

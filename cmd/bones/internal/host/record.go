@@ -44,6 +44,9 @@ type record struct {
 	Undoes      string          `json:"undoes"`
 	State       json.RawMessage `json:"state"`
 
+	// Unchanged says of a done that all was so already; false in what older bones wrote.
+	Unchanged bool `json:"unchanged"`
+
 	// Tail is the state of the journal up to and with this line, so that whoever writes the next one need not read it
 	// all; null in what older bones wrote.
 	Tail *tail `json:"tail"`

@@ -37,6 +37,7 @@ type Change struct {
 	failed       bool  // its done says so
 	told         bool  // it was reported as unfinished
 	inverse      bool  // its done has one
+	unchanged    bool  // its done says that all was so already
 
 	undoes   string  // the ID of the change that it takes back
 	redoes   bool    // it makes a change again that was taken back
@@ -77,7 +78,7 @@ func (c *Change) Undoable() bool { return c.ended() && !c.failed && c.undoneBy =
 
 // stands reports whether a change was made and is still there.
 func (c *Change) stands() bool {
-	return c.doneAt >= 0 && !c.failed && c.undoneBy == "" && c.undoes == ""
+	return c.doneAt >= 0 && !c.failed && !c.unchanged && c.undoneBy == "" && c.undoes == ""
 }
 
 // feed takes the next line into the state.
@@ -144,6 +145,7 @@ func (s *state) finish(r record, at int64, size int) (why string) {
 	}
 	c.doneAt, c.doneSz = at, size
 	c.failed, c.told, c.inverse = r.Error != "", r.Note == abandonedNote, holds(r.Inverse)
+	c.unchanged = r.Unchanged
 	if undone := s.byID[c.undoes]; undone != nil && !c.failed && !c.told {
 		undone.undoneBy = c.id
 		if original := s.byID[undone.undoes]; original != nil {

@@ -105,6 +105,8 @@ func (h *Host) UndoNumber(ctx context.Context, n int) (effect.Effect, error) {
 		return nil, errors.New("that change was never completed; check by hand what it left")
 	case c.failed:
 		return nil, errors.New("that change failed: there is nothing to undo")
+	case c.unchanged:
+		return nil, errors.New("that change found everything so already: there is nothing to undo")
 	case c.undoneBy != "":
 		return nil, errors.New("that change was undone already")
 	case !c.inverse:

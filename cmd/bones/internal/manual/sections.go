@@ -40,8 +40,8 @@ is not permitted. With --host it is the status of bones there, and 255 when ssh 
 the status that all failures share, else 1; of health --check the worst.
 
 enter and unshare hand back the status of the program that they ran, or 128 plus the number of the
-signal that ended it; 125 when bones failed, 126 when the program could not be executed, 127 when it
-was not found.`
+signal that ended it; 125 when bones failed, also for wrong usage or a target that is not there, 126
+when the program could not be executed, 127 when it was not found.`
 
 var files = []string{
 	"/var/lib/bones/journal.jsonl", "The journal of root: what bones was about to change and what came of it, a JSON " +

@@ -28,6 +28,7 @@ type View struct {
 	Inventory *inventory.Inventory
 	Spaces    []*Space // the host's first, then by label
 	Notes     []string // what could not be looked at, a sentence each
+	Left      int      // sockets that the last Ports did not list
 
 	proc       string
 	copied     error // why nothing can be read in the namespaces; nil: it can

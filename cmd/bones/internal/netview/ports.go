@@ -41,6 +41,7 @@ func (v *View) Ports(ctx context.Context, scope Scope, ask sockets.Ask, span tim
 	began := time.Now()
 	list, err := v.sockets(ctx, scope, ask)
 	if err != nil || span == 0 {
+		v.noteLeft(ask.Most)
 		return v.held(ctx, scope, list), err
 	}
 	select {
@@ -66,6 +67,7 @@ func (v *View) Ports(ctx context.Context, scope Scope, ask sockets.Ask, span tim
 		p.SentRate, p.ReceivedRate = float64(p.Acked-old.Acked)/seconds, float64(p.Received-old.Received)/seconds
 		p.HasRates = true
 	}
+	v.noteLeft(ask.Most)
 	return v.held(ctx, scope, after), nil
 }
 
@@ -81,6 +83,7 @@ func identityOf(p *Port) identity { return identity{p.Space, p.Cookie} }
 func (v *View) sockets(ctx context.Context, scope Scope, ask sockets.Ask) ([]Port, error) {
 	var all []Port
 	var first error
+	v.Left = 0
 	refused := 0
 	for _, s := range scope.Spaces {
 		if err := ctx.Err(); err != nil {
@@ -92,24 +95,31 @@ func (v *View) sockets(ctx context.Context, scope Scope, ask sockets.Ask) ([]Por
 			refused++
 			continue
 		}
-		left := ask
-		left.Most = ask.Most - len(all)
-		list, more, err := c.Read(left)
+		room := ask
+		room.Most = ask.Most - len(all)
+		list, left, err := c.Read(room)
 		c.Close()
 		if err != nil {
 			v.noteError(fmt.Sprintf("%s: %v", s.Label(), err), err)
 		}
-		if more {
-			v.note(fmt.Sprintf("there are more sockets than the %d that bones lists; name a TARGET or a protocol", ask.Most))
-		}
+		v.Left += left
 		for i := range list {
 			all = append(all, Port{Socket: list[i], Space: s})
 		}
-		if more {
-			break
-		}
 	}
 	return all, v.notSeen(scope, refused, first)
+}
+
+// noteLeft says how many sockets are not listed, and what lists more.
+func (v *View) noteLeft(most int) {
+	if v.Left == 0 {
+		return
+	}
+	more := "name a TARGET or a protocol"
+	if most < MostSockets {
+		more = fmt.Sprintf("`bones ports TARGET` lists up to %d", MostSockets)
+	}
+	v.note(fmt.Sprintf("and %d more sockets than the %d that are listed; %s", v.Left, most, more))
 }
 
 // held finds the processes and containers of sockets, and leaves out what is not in scope.

@@ -128,7 +128,7 @@ func PortSections(scope Scope, list []Port, notes []string) []rows.Section {
 			s.Lines = []rows.Line{{Value: "nothing", Style: rows.Dim}}
 		}
 	}
-	sections := append([]rows.Section{listening, connected}, noteSections(scope, notes)...)
+	sections := append([]rows.Section{listening, connected}, NoteSections(scope, notes)...)
 	return append(sections, handSection(scope, "ss", "-tuapn"))
 }
 
@@ -165,7 +165,7 @@ func InterfaceSections(scope Scope, list []Interface, notes []string) []rows.Sec
 		}
 		s.Lines = append(s.Lines, rows.Line{Value: traffic, Style: rows.Dim})
 	}
-	return append(append(all, noteSections(scope, notes)...), handSection(scope, "ip", "-s", "addr"))
+	return append(append(all, NoteSections(scope, notes)...), handSection(scope, "ip", "-s", "addr"))
 }
 
 // mostByHand is of how many namespaces the command by hand is shown.
@@ -184,7 +184,8 @@ func handSection(scope Scope, command ...string) rows.Section {
 	return s
 }
 
-func noteSections(scope Scope, notes []string) []rows.Section {
+// NoteSections is what is to be known of what is shown of a scope; none where that is nothing.
+func NoteSections(scope Scope, notes []string) []rows.Section {
 	s := rows.Section{Title: "To know"}
 	if scope.Shared != "" {
 		s.Lines = append(s.Lines, rows.Line{Value: fmt.Sprintf("%s shares its network namespace with %s: only the sockets "+

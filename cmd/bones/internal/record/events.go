@@ -144,12 +144,12 @@ func (r *Reader) EventsAfter(at *EventPosition, each func(*events.Batch) bool) (
 	return damaged
 }
 
-// Kills are the processes that a recording tells were killed for want of memory up to a time, the last of them. What
-// cannot be read of it is not there.
-func Kills(path string, until time.Time) (list []events.Event) {
+// Kills are the processes that a recording tells were killed for want of memory up to a time, the last of them; left is
+// how many there are before. What cannot be read of it is not there.
+func Kills(path string, until time.Time) (list []events.Event, left int) {
 	r, err := Open(path)
 	if err != nil {
-		return nil
+		return nil, 0
 	}
 	defer r.Close()
 	r.Events(time.Unix(0, 0), func(b *events.Batch) bool {
@@ -158,10 +158,11 @@ func Kills(path string, until time.Time) (list []events.Event) {
 				list = append(list, b.Events[i])
 			}
 		}
-		list = list[max(0, len(list)-maxKills):]
+		more := max(0, len(list)-maxKills)
+		list, left = list[more:], left+more
 		return true
 	})
-	return list
+	return list, left
 }
 
 // maxKills is how many of them are kept.

@@ -2,8 +2,6 @@ package target
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 
 	"bones/cgroupview/inventory"
@@ -35,24 +33,7 @@ type Past struct {
 
 // Asides says how old the facts are that were not recorded with the moment itself, and of how many groups and
 // processes the recorder had no room for them; empty if there is nothing to say.
-func (p *Past) Asides() string {
-	if p.Facts == nil {
-		return ""
-	}
-	var said []string
-	if age := p.Now.Snapshot.Taken.Sub(p.Facts.Taken).Abs().Round(time.Second); age > time.Second {
-		said = append(said, fmt.Sprintf("the files of groups, the roots and the relations of namespaces were recorded at "+
-			"%s, %s away from the moment that is shown", p.Facts.Taken.Format(time.TimeOnly), age))
-	}
-	if p.Facts.LeftGroups > 0 {
-		said = append(said, fmt.Sprintf("the recorder had no room for the files of %d more groups", p.Facts.LeftGroups))
-	}
-	if p.Facts.LeftProcesses > 0 {
-		said = append(said, fmt.Sprintf("the recorder had no room or time for the roots and rights of %d more processes",
-			p.Facts.LeftProcesses))
-	}
-	return strings.Join(said, "; ")
-}
+func (p *Past) Asides() string { return p.Facts.Asides(p.Now.Snapshot.Taken) }
 
 // Moment implements inventory.Source.
 func (p *Past) Moment(_ context.Context, ask inventory.Ask) (*inventory.Moment, error) {

@@ -30,7 +30,10 @@ func (p *program) historyBackend(b *ui.Backend) {
 			all := h.Changes
 			if older := len(all) - historyMax; older > 0 {
 				all = all[older:]
-				notice = strconv.Itoa(older) + " older changes are left out here; `bones history` prints them"
+				left := strconv.Itoa(older) + " older changes are left out here; `bones history` prints them"
+				if notice = left + "; " + notice; h.Skipped.Lines == 0 {
+					notice = left
+				}
 			}
 			list := make([]history.Change, 0, len(all))
 			for _, c := range all {

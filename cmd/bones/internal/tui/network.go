@@ -125,11 +125,15 @@ func (p *program) networkOf(ctx context.Context, c *inventory.Container) []rows.
 	}
 	v.SortPorts(list)
 	sections := netview.PortSections(scope, list, nil)[:1] // what listens
-	if interfaces, err := v.Interfaces(ctx, scope, 0); err == nil && scope.Shared == "" {
+	if scope.Shared == "" {
+		interfaces, err := v.Interfaces(ctx, scope, 0)
+		if err != nil {
+			v.Notes = append(v.Notes, "bones could not read the interfaces: "+err.Error())
+		}
 		sections = append(sections, netview.InterfaceSections(scope, interfaces, nil)...)
 		sections = sections[:len(sections)-1] // without the commands by hand: the sheet has them
 	}
-	return sections
+	return append(sections, netview.NoteSections(scope, v.Notes)...)
 }
 
 // listens remembers what containers listen on. That seldom changes, and asking takes a visit to each namespace.
@@ -142,6 +146,7 @@ type listened struct {
 	at    time.Time
 	id    procwalk.ID // of the process that backed it then
 	ports []rows.Listens
+	left  int // sockets that are not among them
 	err   error
 }
 
@@ -168,11 +173,14 @@ func (l *listens) add(ctx context.Context, proc string, s *procwalk.Snapshot, li
 			known = listened{at: time.Now(), id: c.Process.ID(), err: viewErr}
 			if v != nil {
 				known.ports, known.err = portsOf(ctx, v, c.Container)
+				if known.err == nil {
+					known.left = v.Left
+				}
 			}
 		}
 		now[c.Key] = known
 		if x, ok := read[c.Key]; ok {
-			x.Listens, x.ListensErr = known.ports, known.err
+			x.Listens, x.ListensLeft, x.ListensErr = known.ports, known.left, known.err
 			read[c.Key] = x
 		}
 	}

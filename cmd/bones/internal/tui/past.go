@@ -63,7 +63,7 @@ func (p *program) pastBackend(past pastSource) ui.Backend {
 						d = nil // its row is all that there is, as of most processes
 					}
 				}
-				return rows.Details(q, s, d, options(reveal))
+				return append(rows.Details(q, s, d, options(reveal)), asides(f, s.Taken)...)
 			}
 		},
 		Explain: func(ctx context.Context, id procwalk.ID) (*rows.Explanation, error) {
@@ -71,7 +71,12 @@ func (p *program) pastBackend(past pastSource) ui.Backend {
 			if err != nil {
 				return nil, err
 			}
-			return explain.New(at).Process(ctx, id)
+			x, err := explain.New(at).Process(ctx, id)
+			if said := at.Past.Asides(); err == nil && said != "" {
+				x.Steps = append(x.Steps, rows.Step{Title: "The recording", Seen: []rows.Line{{Value: said}},
+					Means: "what stands above may have been otherwise at the moment that is shown."})
+			}
+			return x, err
 		},
 		Export: func(ctx context.Context, e ui.Export, file string) (string, int, error) {
 			at, err := here(ctx)
@@ -110,4 +115,13 @@ func (p *program) pastBackend(past pastSource) ui.Backend {
 		return "", errPast
 	}
 	return b
+}
+
+// asides is the section about what was not recorded with the moment itself; none where there is nothing to say.
+func asides(f *seldom.Facts, shown time.Time) []rows.Section {
+	said := f.Asides(shown)
+	if said == "" {
+		return nil
+	}
+	return []rows.Section{{Title: "Of the recording", Lines: []rows.Line{{Value: said, Style: rows.Warn}}}}
 }

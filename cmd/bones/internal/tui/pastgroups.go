@@ -77,18 +77,26 @@ func pastGroups(b *ui.Backend, past pastSource) {
 		m, err := past.Moment(ctx, inventory.Ask{})
 		if more.MemberErr = err; err == nil {
 			more.Members = membersOf(m.Snapshot, g)
+			if f, err := past.Facts(); err == nil {
+				more.Beside = asides(f, m.Snapshot.Taken)
+			}
 		}
 		if _, ok := cgroupview.ResourceOf(file); ok {
 			more.Limit, more.HasLimit = h.Effective(g, file), true
 		}
 		return more
 	}
-	b.Containers.More = func(_ context.Context, c rows.ContainerRow) rows.ContainerMore {
+	b.Containers.More = func(ctx context.Context, c rows.ContainerRow) rows.ContainerMore {
 		h, err := system()
 		if err != nil {
 			return rows.ContainerMore{}
 		}
-		return pastMore(h, &c)
+		more := pastMore(h, &c)
+		f, err := past.Facts()
+		if m, failed := past.Moment(ctx, inventory.Ask{}); err == nil && failed == nil {
+			more.Network = asides(f, m.Snapshot.Taken)
+		}
+		return more
 	}
 }
 

@@ -85,11 +85,9 @@ func change(ctx context.Context, p command.Program, word string, words []string,
 		way = "; no undo: " + u.Why
 	}
 	done, _ := out.Result.(*tuning.Applied)
-	if done != nil && !done.Some() {
-		p.Complain(errors.New("nothing was changed: it was so already"))
-		return printChanges(p.Out(), done)
+	if !out.Unchanged {
+		fmt.Fprintln(p.Out(), e.Describe()+way)
 	}
-	fmt.Fprintln(p.Out(), e.Describe()+way)
 	return printChanges(p.Out(), done)
 }
 

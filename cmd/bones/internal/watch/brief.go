@@ -31,7 +31,6 @@ func (w *Watcher) looks() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.looked++
-	w.unlooked = w.unlooked || w.looked > maxLooked
 	return w.looked <= maxLooked
 }
 
@@ -41,13 +40,7 @@ func (w *Watcher) sayUnread(until time.Time) {
 		w.add(leftOut(until, w.unread, "command lines of programs, of which the names are told",
 			fmt.Sprintf("bones waits %v for each", argsPatience)))
 	}
-	if w.unlooked {
-		w.add(events.Event{Time: until, Kind: events.Missed,
-			What: text.New("containers that began and ended between two moments may be left out"),
-			Evidence: text.New(fmt.Sprintf("bones looks at %d more programs than it tells of, and at %d containers",
-				maxLooked, maxBrief))})
-	}
-	w.unread, w.unlooked = 0, false
+	w.unread = 0
 }
 
 // ran notes that a program was run in a container of which only the path of its group is known. w.mu is held.
@@ -61,7 +54,7 @@ func (w *Watcher) ran(e *events.Event, p *process) {
 		return
 	}
 	if len(w.brief) >= maxBrief {
-		w.unlooked = true
+		w.briefLeft++
 		return
 	}
 	if w.brief == nil {
@@ -87,7 +80,15 @@ func (w *Watcher) left(e *events.Event, p *process) {
 // moment was taken: a container in which a program was run since is judged by the next moment, as this one could not
 // have it. w.mu is held.
 func (w *Watcher) tellBrief(before, now *inventory.Moment) {
-	w.looked = 0
+	if left := w.looked - maxLooked; left > 0 {
+		w.add(leftOut(now.Snapshot.Taken, left, "programs of which nobody looked in which container they were run",
+			fmt.Sprintf("bones looks at %d between two moments, and at each that is an event", maxLooked)))
+	}
+	if w.briefLeft > 0 {
+		w.add(leftOut(now.Snapshot.Taken, w.briefLeft, "programs run in containers that may have begun and ended between two "+
+			"moments", fmt.Sprintf("bones keeps %d such containers", maxBrief)))
+	}
+	w.looked, w.briefLeft = 0, 0
 	if now.Inventory == nil {
 		return // the next moment that has containers tells
 	}

@@ -142,18 +142,14 @@ func TestKilledInAContainerThatNoMomentHas(t *testing.T) {
 	}
 }
 
-// TestUnreadIsSaid: command lines that could not be read in time, and containers beyond those that are looked at, are
-// said to be missing; a control group is read whole, however long the paths of others before it are.
+// TestUnreadIsSaid: command lines that could not be read in time are said to be missing; a control group is read whole, however long the paths of others before it are.
 func TestUnreadIsSaid(t *testing.T) {
 	tree := proctest.New(t)
 	id := strings.Repeat("ef", 32)
-	tree.Fill(maxBrief+3, func(i int) proctest.Proc {
-		return proctest.Proc{PID: i + 10, PPID: 1, Comm: "sh", Args: []string{"sh"}}
+	const last = 10
+	tree.Fill(2, func(i int) proctest.Proc {
+		return proctest.Proc{PID: i + last, PPID: 1, Comm: "sh", Args: []string{"sh"}}
 	})
-	for i := range maxBrief + 1 {
-		tree.Write(fmt.Sprintf("%d/cgroup", 10+i), fmt.Sprintf("0::/docker/%064x\n", i))
-	}
-	last := 10 + maxBrief + 1
 	tree.Write(fmt.Sprintf("%d/cgroup", last), "9:cpu:/"+strings.Repeat("long/", 900)+"\n0::/docker/"+id+"\n")
 	w := &Watcher{config: Config{Proc: tree.Path()}, first: true, have: map[events.EventKind]int{},
 		young: map[int]*process{}}
@@ -179,13 +175,38 @@ func TestUnreadIsSaid(t *testing.T) {
 	if said := missed(); len(said) > 0 {
 		t.Errorf("nothing was left out, and it is said that %q", said)
 	}
-	for pid := 10; pid < 10+maxBrief+1; pid++ {
-		exec(pid)
-	}
 	args.hang.Store(maxHanging)
 	exec(last + 1)
-	if said := strings.Join(missed(), "\n"); !strings.Contains(said, "left out: 1 command lines") ||
-		!strings.Contains(said, "may be left out") {
+	if said := strings.Join(missed(), "\n"); !strings.Contains(said, "left out: 1 command lines") {
 		t.Errorf("it is said that %q", said)
+	}
+}
+
+// TestBriefBoundsAreSaid: how many programs nobody looked at, and how many containers there was no room for, is an
+// event.
+func TestBriefBoundsAreSaid(t *testing.T) {
+	w := &Watcher{have: map[events.EventKind]int{}, young: map[int]*process{}}
+	for range maxLooked + 7 {
+		w.looks()
+	}
+	for i := range maxBrief + 5 {
+		w.ran(&events.Event{}, &process{member: member{ID: text.New(fmt.Sprint("id", i))}})
+	}
+	now := &inventory.Moment{Snapshot: &procwalk.Snapshot{Taken: time.Now()}}
+	for _, want := range [][]string{{"left out: 7 programs", "left out: 5 programs"}, nil} {
+		w.batch = events.Batch{}
+		w.tellBrief(nil, now)
+		var said []string
+		for _, e := range w.batch.Events {
+			said = append(said, e.What.Raw())
+		}
+		for _, part := range want {
+			if !strings.Contains(strings.Join(said, "\n"), part) {
+				t.Errorf("%q; want %q", said, part)
+			}
+		}
+		if len(said) != len(want) {
+			t.Errorf("%q", said)
+		}
 	}
 }

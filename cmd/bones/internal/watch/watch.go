@@ -41,22 +41,23 @@ type Watcher struct {
 	names   procroot.HostGroupNames // of the groups, as their host has them
 	work    sync.WaitGroup
 
-	mu       sync.Mutex
-	told     events.Teller
-	moment   *inventory.Moment // the last one with containers
-	since    time.Time         // of the batch that is being filled
-	journal  time.Time         // up to when the journal was told
-	first    bool
-	batch    events.Batch
-	have     map[events.EventKind]int
-	young    map[int]*process // processes that began since the last moment; nil: it has ended
-	groups   map[string]member
-	killed   []events.Event    // by the last batch, as the kernel's log has it
-	counted  []events.Event    // by counters, which the log may still tell: a counter is ahead of the log
-	brief    map[string]*brief // containers that began since the last moment, by id
-	unread   int               // programs whose command lines were not read in time
-	unlooked bool              // there were more programs or containers than bones looks at for that
-	looked   int               // programs of which the groups were read for that
+	mu      sync.Mutex
+	told    events.Teller
+	moment  *inventory.Moment // the last one with containers
+	since   time.Time         // of the batch that is being filled
+	journal time.Time         // up to when the journal was told
+	first   bool
+	batch   events.Batch
+	have    map[events.EventKind]int
+	young   map[int]*process // processes that began since the last moment; nil: it has ended
+	groups  map[string]member
+	killed  []events.Event    // by the last batch, as the kernel's log has it
+	counted []events.Event    // by counters, which the log may still tell: a counter is ahead of the log
+	brief   map[string]*brief // containers that began since the last moment, by id
+	looked  int               // programs of which the groups were read for that
+	unread  int               // programs whose command lines were not read in time
+	// briefLeft is how many programs were run in containers that brief had no room for.
+	briefLeft int
 	// nameless is how many times since the last moment a process began or ran a program that young had no room for.
 	nameless int
 	missed   bool // the connector has lost something since the last moment

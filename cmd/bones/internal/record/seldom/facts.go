@@ -4,6 +4,8 @@
 package seldom
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"bones/nsview"
@@ -24,6 +26,27 @@ type Facts struct {
 	NamespacesErr error
 	// Whole: what keeps namespaces without a process was looked for, too, and all processes are there.
 	Whole bool
+}
+
+// Asides says how far the facts lie from the moment at which they are shown, and of how many groups and processes the
+// recorder had no room for them; empty if there is nothing to say. f may be nil.
+func (f *Facts) Asides(at time.Time) string {
+	if f == nil {
+		return ""
+	}
+	var said []string
+	if age := at.Sub(f.Taken).Abs().Round(time.Second); age > time.Second {
+		said = append(said, fmt.Sprintf("the files of groups, the roots and the relations of namespaces were recorded at "+
+			"%s, %s away from the moment that is shown", f.Taken.Format(time.TimeOnly), age))
+	}
+	if f.LeftGroups > 0 {
+		said = append(said, fmt.Sprintf("the recorder had no room for the files of %d more groups", f.LeftGroups))
+	}
+	if f.LeftProcesses > 0 {
+		said = append(said, fmt.Sprintf("the recorder had no room or time for the roots and rights of %d more processes",
+			f.LeftProcesses))
+	}
+	return strings.Join(said, "; ")
 }
 
 // RecordedHierarchy is a mounted cgroup hierarchy with its groups.

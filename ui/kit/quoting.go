@@ -1,0 +1,68 @@
+package kit
+
+import (
+	"errors"
+	"strings"
+)
+
+// What the user types as several words, in the palette and in prompts, is split in this one way: at blanks, with the
+// three quotings of the shell and nothing else of it. A word with a blank is 'io.max=8:0 rbps=1', or with double quotes,
+// or with a backslash before the blank. A filter has no quotes: it is read anew with each key.
+
+var errQuote = errors.New(`a quote is not closed: 'a b', "a b" and a\ b are one word`)
+
+// SplitWords splits a line into its words.
+func SplitWords(line string) (words []string, err error) {
+	for {
+		word, rest, ok, err := CutWord(line)
+		if err != nil || !ok {
+			return words, err
+		}
+		words, line = append(words, word), rest
+	}
+}
+
+// CutWord takes the first word off a line; ok says whether there is one, which may be empty. rest is as it was typed.
+//
+// Source: POSIX.1-2017, Shell Command Language, 2.2 Quoting.
+func CutWord(line string) (word, rest string, ok bool, err error) {
+	var b strings.Builder
+	line = strings.TrimLeft(line, " \t")
+	quote, escaped := rune(0), false
+	for i, r := range line {
+		switch {
+		case escaped:
+			if quote != 0 && !strings.ContainsRune(`"\$`+"`", r) {
+				b.WriteByte('\\') // it means nothing there
+			}
+			b.WriteRune(r)
+			escaped = false
+		case r == '\\' && quote != '\'':
+			escaped = true
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote != 0:
+			b.WriteRune(r)
+		case r == '\'' || r == '"':
+			quote = r
+		case r == ' ' || r == '\t':
+			return b.String(), strings.TrimLeft(line[i:], " \t"), true, nil
+		default:
+			b.WriteRune(r)
+		}
+	}
+	if quote != 0 || escaped {
+		return "", "", false, errQuote
+	}
+	return b.String(), "", line != "", nil
+}
+
+// OneWord is what was typed where one word is meant: without its quotes, or, with blanks between, as it stands, for a
+// name may have them.
+func OneWord(typed string) (string, error) {
+	words, err := SplitWords(typed)
+	if err != nil || len(words) != 1 {
+		return typed, err
+	}
+	return words[0], nil
+}
