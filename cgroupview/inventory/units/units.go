@@ -166,18 +166,17 @@ func Find(s *procwalk.Snapshot, word string, maker func(procwalk.CgroupLine) uin
 		if user == 0 || int(user) == os.Geteuid() {
 			found = append(found, u)
 		}
-		const most = 20
-		if len(named) < most {
-			named = append(named, "service:"+u.Path.String()+of)
-		} else if len(named) == most {
-			named = append(named, "and more")
-		}
+		named = append(named, "service:"+u.Path.String()+of)
 	}
 	top := slices.DeleteFunc(slices.Clone(found), func(u *Unit) bool {
 		return strings.Contains(u.Path.Raw(), ".service/")
 	})
 	if len(top) == 1 {
 		found = top
+	}
+	const most = 20
+	if n := len(named); n > most {
+		named = append(named[:most], fmt.Sprintf("and %d more", n-most))
 	}
 	return found, strings.Join(named, ", ")
 }
