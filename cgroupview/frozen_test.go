@@ -184,3 +184,21 @@ func TestLongFilesAreCutAtALine(t *testing.T) {
 		t.Errorf("%d bytes, cut %v, the last line is %q, %v", f.Value.Len(), f.Truncated, lines[len(lines)-1], err)
 	}
 }
+
+// TestProcessesNotNamedAreCounted: what is said of many processes names a few of them, and counts all.
+func TestProcessesNotNamedAreCounted(t *testing.T) {
+	for n, want := range map[int]string{1: "PID 11", 2: "2 processes (PID 11, 12)",
+		5: "5 processes (PID 11, 12, 13, 14, 15)", 6: "6 processes (PID 11, 12, 13, 14, 15, ...)",
+		250: "250 processes (PID 11, 12, 13, 14, 15, ...)"} {
+		pids := map[int]bool{}
+		for i := range n {
+			pids[11+i] = true
+		}
+		if got := namedPIDs(pids); got != want {
+			t.Errorf("%d processes are called %q, want %q", n, got, want)
+		}
+	}
+	if got := namedPIDs(map[int]bool{0: true, 7: true}); got != "2 processes (PID 7)" {
+		t.Errorf("one that is not seen from here and one that is are called %q", got)
+	}
+}

@@ -189,7 +189,7 @@ func (j *judge) pressure(sub Subject, t *track) {
 	}
 	g := t.use.Groups.V2()
 	for _, p := range c.Pressure {
-		if p.Full {
+		if p.Full || pressureRules[p.Resource] == nil { // of a recording, anybody's word
 			continue
 		}
 		f := j.waiting(sub, p, c.Pressure)

@@ -1,13 +1,17 @@
 package compare
 
 import (
+	"errors"
 	"io/fs"
 	"slices"
 	"strings"
 	"testing"
 
+	"bones/procwalk"
 	"bones/procwalk/fault"
 	"bones/procwalk/leaktest"
+	"bones/procwalk/mountinfo"
+	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
 )
@@ -31,5 +35,23 @@ func TestNotComparedIsALineForEachReason(t *testing.T) {
 		if !slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, part) }) {
 			t.Errorf("%q lacks %q", lines, part)
 		}
+	}
+}
+
+// TestMountsThatAreCutAreNotAll: of a list of mounts that was not read to its end, what was read is there, and that it
+// is not all.
+func TestMountsThatAreCutAreNotAll(t *testing.T) {
+	tree := proctest.New(t)
+	tree.Add(proctest.Proc{PID: 42, Comm: "x", Start: 7})
+	line := "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
+	for content, cut := range map[string]bool{line + line: false, line + line + line[:20]: true} {
+		tree.Write("42/mountinfo", content)
+		list, err := Mounts(tree.Path(), procwalk.ID{PID: 42, Start: 7})
+		if len(list) != 2 || errors.Is(err, mountinfo.ErrCut) != cut || (err != nil) != cut {
+			t.Errorf("%q: %d mounts, %v", content, len(list), err)
+		}
+	}
+	if list, err := parsed([]byte(line), true); len(list) != 1 || !errors.Is(err, mountinfo.ErrCut) {
+		t.Errorf("cut where a line ends: %d mounts, %v", len(list), err)
 	}
 }

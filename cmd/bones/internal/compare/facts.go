@@ -259,6 +259,11 @@ func Mounts(proc string, id procwalk.ID) ([]mountinfo.Mount, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parsed(b, cut)
+}
+
+// parsed are the mounts of a text. One that was cut may end where a line does.
+func parsed(b []byte, cut bool) ([]mountinfo.Mount, error) {
 	list, err := mountinfo.Parse(b)
 	if cut && err == nil {
 		err = mountinfo.ErrCut

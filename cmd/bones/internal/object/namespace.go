@@ -88,10 +88,11 @@ func (r *Namespaces) one(n *nsview.Namespace) Namespace {
 			user := r.user(who.UID)
 			o.UID, o.User = &who.UID, &user
 		} else {
-			o.Errors["uid"], o.Errors["user"] = who.UIDErr.Error(), who.UIDErr.Error()
+			o.Errors["uid"] = text.Line(who.UIDErr.Error())
+			o.Errors["user"] = o.Errors["uid"]
 		}
 		if who.Err != nil {
-			o.Errors["command"] = who.Err.Error()
+			o.Errors["command"] = text.Line(who.Err.Error())
 		}
 	}
 	r.relations(&o, n)
@@ -139,7 +140,7 @@ func (r *Namespaces) relations(o *Namespace, n *nsview.Namespace) {
 			err = rel.Err
 		}
 		if err != nil {
-			o.Errors[field] = err.Error()
+			o.Errors[field] = text.Line(err.Error())
 		}
 		return err == nil
 	}
@@ -200,7 +201,7 @@ func (r *Namespaces) Detailed(n *nsview.Namespace, d nsview.Details) Namespace {
 		o.Members = append(o.Members, m)
 	}
 	if d.Err != nil {
-		o.Errors["details"] = d.Err.Error()
+		o.Errors["details"] = text.Line(d.Err.Error())
 	} else {
 		filled(reflect.ValueOf(&d))
 		o.Details = &d
@@ -213,7 +214,7 @@ func (r *Namespaces) Isolated(is nsview.Isolation) Namespace {
 	if is.Share == nsview.Unknown {
 		why := "not read"
 		if is.Err != nil {
-			why = is.Err.Error()
+			why = text.Line(is.Err.Error())
 		}
 		return Namespace{
 			Type: is.Type.String(), HeldBy: []string{}, Containers: []text.Text{},
@@ -238,7 +239,7 @@ func NewNamespaceDifference(d nsview.Difference) NamespaceDifference {
 		case side.inode != 0:
 			*side.to = &side.inode
 		case side.err != nil:
-			o.Errors[side.name] = side.err.Error()
+			o.Errors[side.name] = text.Line(side.err.Error())
 		}
 	}
 	if same, known := d.Same(); known {

@@ -14,11 +14,33 @@ import (
 )
 
 // World writes two moments of a small host, a second apart: processes, two containers one within the other, a pod,
-// groups of both versions, and something of each kind that could not be read.
+// groups of both versions, a machine, trouble, and something of each kind that could not be read.
 func World(t testing.TB, path string) {
 	t.Helper()
-	names := record.Names{User: func(uint32) string { return "ada" }, Group: func(uint32) string { return "staff" }}
-	Write(t, path, record.FrameOf(moment(0), names), record.FrameOf(moment(1), names))
+	Write(t, path, frame(0), frame(1))
+}
+
+func frame(second int) *record.Frame {
+	f := record.FrameOf(moment(second), record.Names{User: func(uint32) string { return "ada" },
+		Group: func(uint32) string { return "staff" }})
+	number := 90 + 1000*second
+	Fill(&f.Machine, number)
+	Fill(&f.Guests, number)
+	f.Guests[0].ID = f.Processes[len(f.Processes)-1].ID()
+	Fill(&f.Trouble, number)
+	for i := range f.Processes {
+		if p := &f.Processes[i]; p.Comm.Raw() == "cc1" {
+			p.State, f.Trouble.Blocked[0].ID = 'D', p.ID()
+		}
+	}
+	for i := range f.Usage {
+		u := &f.Usage[i]
+		Fill(&u.Counters, number)
+		c, in := u.Counters, u.Groups.List[0]
+		c.Pressure[0].Resource, c.Memory[0].Group, c.CPU[0].Group, c.Tasks[0].Group = "memory", in, in, in
+		c.Memory[0].Limit.From, c.Tasks[0].Limit.From = in, in
+	}
+	return f
 }
 
 func moment(second int) *inventory.Moment {
