@@ -427,14 +427,3 @@ func joined(t *testing.T, set *token.FileSet, e ast.Expr) constant.Value {
 	t.Fatalf("%s: not a literal", set.Position(e.Pos()))
 	return nil
 }
-
-// eachSource gives do every file of the project's source, tests and testdata left out, with its name.
-func eachSource(t *testing.T, do func(name string, set *token.FileSet, file *ast.File)) {
-	t.Helper()
-	eachFile(t, func(name string, set *token.FileSet, file *ast.File) {
-		if !strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, "testdata/") &&
-			!strings.Contains(name, "/testdata/") {
-			do(name, set, file)
-		}
-	})
-}
