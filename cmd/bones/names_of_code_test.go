@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 )
@@ -62,11 +61,7 @@ func TestReadmeNamesThePackages(t *testing.T) {
 	for _, w := range strings.FieldsFunc(built, func(r rune) bool { return strings.ContainsRune(" \n,.;:()|*`{}", r) }) {
 		words[w] = true
 	}
-	out, err := exec.Command("go", "list", "bones/...").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for path := range strings.FieldsSeq(string(out)) {
+	for path := range imports(t) {
 		if _, program, _ := strings.Cut(path, "bones/testdata/"); program != "" {
 			continue
 		}
