@@ -175,13 +175,14 @@ func TestManualPages(t *testing.T) {
 
 // TestMakeInstall: what `make install` lays out works, below DESTDIR and PREFIX alone.
 func TestMakeInstall(t *testing.T) {
-	if _, err := exec.LookPath("make"); err != nil {
-		skipMissing(t, "make is not installed")
-	}
+	made, _ := madeBones(t)
 	dest, built := t.TempDir(), filepath.Join(t.TempDir(), "bones")
-	c := exec.Command("make", "-C", "../..", "install", "BIN="+built, "DESTDIR="+dest, "PREFIX=/opt/it")
+	if err := copyProgram(made, built); err != nil { // make finds it up to date, and does not link it again
+		t.Fatal(err)
+	}
+	c := exec.Command("make", "-C", "../..", "install", dumpDependencies, "BIN="+built, "DESTDIR="+dest, "PREFIX=/opt/it")
 	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+		t.Fatalf("%v\n%s", err, out[max(0, len(out)-2000):])
 	}
 	var got []string
 	filepath.WalkDir(dest, func(path string, d os.DirEntry, err error) error {

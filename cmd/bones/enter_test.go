@@ -281,16 +281,16 @@ func TestEnterOnAPseudoterminal(t *testing.T) {
 	enterStory(t, d, pid)
 }
 
-// tmuxDriver is a server of its own, on a socket in a directory of the test.
-type tmuxDriver struct{ socket string }
+// tmuxDriver is a shell in tmux.
+type tmuxDriver struct{ client *tmuxClient }
 
 func (d tmuxDriver) run(t *testing.T, args ...string) string {
 	t.Helper()
-	out, err := exec.Command("tmux", append([]string{"-S", d.socket, "-f", "/dev/null"}, args...)...).CombinedOutput()
+	said, err := d.client.run(args)
 	if err != nil {
-		t.Fatalf("tmux %q: %v: %s", args, err, out)
+		t.Fatalf("tmux %q: %v", args, err)
 	}
-	return string(out)
+	return said
 }
 
 func (d tmuxDriver) send(t *testing.T, keys string) {
@@ -326,9 +326,8 @@ func TestEnterInTmux(t *testing.T) {
 		skipMissing(t, "tmux is not installed")
 	}
 	dir := t.TempDir()
-	d := tmuxDriver{filepath.Join(dir, "socket")}
-	d.run(t, "new-session", "-d", "-x", "200", "-y", "40", "env", "DIR="+dir, "LC_ALL=C", "/bin/sh", "-i")
-	t.Cleanup(func() { exec.Command("tmux", "-S", d.socket, "kill-server").Run() })
+	d := tmuxDriver{startTmux(t, filepath.Join(dir, "socket"), 200, 40,
+		[]string{"env", "DIR=" + dir, "LC_ALL=C", "/bin/sh", "-i"})}
 	d.run(t, "set-option", "-g", "status", "off")
 	enterStory(t, d, pid)
 }

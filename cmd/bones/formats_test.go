@@ -2,9 +2,7 @@ package main
 
 import (
 	"go/ast"
-	"go/parser"
 	"go/token"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -269,35 +267,4 @@ func literal(e ast.Expr) string {
 		return s
 	}
 	return l.Value
-}
-
-// eachFile gives do every Go file of the project, with its name from the top of the project.
-func eachFile(t *testing.T, do func(name string, set *token.FileSet, file *ast.File)) {
-	t.Helper()
-	root := filepath.Join("..", "..")
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() && d.Name() == ".git" {
-			return fs.SkipDir
-		}
-		if !strings.HasSuffix(path, ".go") {
-			return nil
-		}
-		name, err := filepath.Rel(root, path)
-		if err != nil {
-			return err
-		}
-		set := token.NewFileSet()
-		file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
-		do(name, set, file)
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -260,18 +261,23 @@ func mayImport(pkg, use string) bool {
 	})
 }
 
-// imports returns what each package of the project imports, tests left out.
-func imports(t *testing.T) map[string][]string {
-	t.Helper()
-	c := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "bones/...")
-	out, err := c.Output()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
+// goListed are the imports of each package of the project, tests left out, as go list tells them. It is asked once.
+var goListed = sync.OnceValues(func() (map[string][]string, error) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "bones/...").Output()
 	all := map[string][]string{}
 	for line := range strings.Lines(string(out)) {
 		words := strings.Fields(line)
 		all[words[0]] = words[1:]
+	}
+	return all, err
+})
+
+// imports returns what each package of the project imports, tests left out.
+func imports(t *testing.T) map[string][]string {
+	t.Helper()
+	all, err := goListed()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
 	}
 	if len(all) < 5 {
 		t.Fatalf("go list found only %d packages", len(all))
@@ -426,15 +432,4 @@ func joined(t *testing.T, set *token.FileSet, e ast.Expr) constant.Value {
 	}
 	t.Fatalf("%s: not a literal", set.Position(e.Pos()))
 	return nil
-}
-
-// eachSource gives do every file of the project's source, tests and testdata left out, with its name.
-func eachSource(t *testing.T, do func(name string, set *token.FileSet, file *ast.File)) {
-	t.Helper()
-	eachFile(t, func(name string, set *token.FileSet, file *ast.File) {
-		if !strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, "testdata/") &&
-			!strings.Contains(name, "/testdata/") {
-			do(name, set, file)
-		}
-	})
 }

@@ -2,12 +2,8 @@ package main
 
 import (
 	"go/ast"
-	"go/parser"
 	"go/token"
-	"io/fs"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -16,21 +12,16 @@ import (
 // alone, and they do not say what it is.
 func TestNamesCanBeSearchedFor(t *testing.T) {
 	vague := map[string]bool{"settle": true, "take": true, "again": true, "place": true, "around": true, "learn": true}
-	set := token.NewFileSet()
-	declared := func(id *ast.Ident) {
-		if id != nil && vague[strings.ToLower(id.Name)] {
-			t.Errorf("%s: %s tells a newcomer nothing", set.Position(id.Pos()), id.Name)
+	eachFile(t, func(name string, set *token.FileSet, file *ast.File) {
+		if strings.HasSuffix(name, "_test.go") {
+			return
 		}
-	}
-	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
-			return err
+		declared := func(id *ast.Ident) {
+			if id != nil && vague[strings.ToLower(id.Name)] {
+				t.Errorf("%s: %s tells a newcomer nothing", set.Position(id.Pos()), id.Name)
+			}
 		}
-		f, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
-		ast.Inspect(f, func(n ast.Node) bool {
+		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.FuncDecl:
 				declared(n.Name)
@@ -53,11 +44,7 @@ func TestNamesCanBeSearchedFor(t *testing.T) {
 			}
 			return true
 		})
-		return nil
 	})
-	if err != nil {
-		t.Error(err)
-	}
 }
 
 // TestReadmeNamesThePackages: who looks for where something is finds each package in "How it is built".
@@ -74,11 +61,7 @@ func TestReadmeNamesThePackages(t *testing.T) {
 	for _, w := range strings.FieldsFunc(built, func(r rune) bool { return strings.ContainsRune(" \n,.;:()|*`{}", r) }) {
 		words[w] = true
 	}
-	out, err := exec.Command("go", "list", "bones/...").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for path := range strings.FieldsSeq(string(out)) {
+	for path := range imports(t) {
 		if _, program, _ := strings.Cut(path, "bones/testdata/"); program != "" {
 			continue
 		}

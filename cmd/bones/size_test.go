@@ -1,11 +1,8 @@
 package main
 
 import (
+	"bytes"
 	"go/ast"
-	"go/parser"
-	"go/token"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -24,48 +21,27 @@ const longReason = "Long: "
 
 // TestNothingIsTooLongToRead looks at every file that is no test.
 func TestNothingIsTooLongToRead(t *testing.T) {
-	root := filepath.Join("..", "..")
 	perPackage := map[string]int{}
-	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
+	for _, f := range sources(t) {
+		if strings.HasSuffix(f.name, "_test.go") {
+			continue
 		}
-		if d.IsDir() && d.Name() == ".git" {
-			return fs.SkipDir
-		}
-		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
-			return nil
-		}
-		content, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		name, _ := filepath.Rel(root, file)
-		lines := strings.Count(string(content), "\n")
+		lines := bytes.Count(f.content, []byte("\n"))
 		if lines > fileLines {
-			t.Errorf("%s has %d lines; one idea a file, at most %d", name, lines, fileLines)
+			t.Errorf("%s has %d lines; one idea a file, at most %d", f.name, lines, fileLines)
 		}
-		perPackage[filepath.Dir(name)] += lines
-		set := token.NewFileSet()
-		parsed, err := parser.ParseFile(set, file, content, parser.ParseComments|parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
-		for _, decl := range parsed.Decls {
-			f, ok := decl.(*ast.FuncDecl)
+		perPackage[filepath.Dir(f.name)] += lines
+		for _, decl := range f.syntax.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
 			if !ok {
 				continue
 			}
-			length := set.Position(f.End()).Line - set.Position(f.Pos()).Line + 1
-			if length > funcLines && !strings.Contains(f.Doc.Text(), longReason) {
+			length := f.set.Position(fn.End()).Line - f.set.Position(fn.Pos()).Line + 1
+			if length > funcLines && !strings.Contains(fn.Doc.Text(), longReason) {
 				t.Errorf("%s: %s has %d lines, more than %d, and its comment gives no reason (a line that begins with %q)",
-					name, f.Name.Name, length, funcLines, longReason)
+					f.name, fn.Name.Name, length, funcLines, longReason)
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	for pkg, lines := range perPackage {
 		limit := packageLines

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -21,7 +20,7 @@ import (
 // tmuxTerminal is a shell in tmux. The screen is polled for what is expected; nothing waits for a time to pass.
 type tmuxTerminal struct {
 	t      *testing.T
-	socket string
+	client *tmuxClient
 	bones  string
 }
 
@@ -30,27 +29,23 @@ func newTerminal(t *testing.T, columns, rows int, env ...string) *tmuxTerminal {
 	proctest.Need(t, proctest.PTYs)
 	proctest.NeedPrograms(t, "tmux")
 	dir := t.TempDir()
-	s := &tmuxTerminal{t: t, socket: filepath.Join(dir, "tmux"), bones: filepath.Join(dir, "bones")}
+	s := &tmuxTerminal{t: t, bones: filepath.Join(dir, "bones")}
 	install(t, s.bones)
 	shell := append([]string{"env", "PS1=ready$ ", "LC_ALL=C.UTF-8", "XDG_STATE_HOME=" + filepath.Join(dir, "state"),
 		"XDG_CONFIG_HOME=" + dir, "HISTFILE="}, env...)
 	shell = append(shell, "bash", "--norc", "--noprofile")
-	s.tmux(append([]string{"-f", "/dev/null", "new-session", "-d", "-x", strconv.Itoa(columns), "-y", strconv.Itoa(rows),
-		"--"}, shell...)...)
-	t.Cleanup(func() { s.tmux("kill-server") })
+	s.client = startTmux(t, filepath.Join(dir, "tmux"), columns, rows, shell)
 	s.until("the prompt", func(screen string) bool { return strings.Contains(screen, "ready$") })
 	return s
 }
 
 func (s *tmuxTerminal) tmux(args ...string) string {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), proctest.Patience)
-	defer cancel()
-	out, err := exec.CommandContext(ctx, "tmux", append([]string{"-S", s.socket}, args...)...).CombinedOutput()
+	said, err := s.client.run(args)
 	if err != nil {
-		s.t.Fatalf("tmux %q: %v: %s", args, err, out)
+		s.t.Fatalf("tmux %q: %v", args, err)
 	}
-	return string(out)
+	return said
 }
 
 func (s *tmuxTerminal) screen() string { return s.tmux("capture-pane", "-p") }
@@ -68,14 +63,19 @@ func (s *tmuxTerminal) line(text string) {
 // back, is thrown away with what the program has not read.
 func atShell(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "ready$") }
 
-// until polls the screen. Each look starts a program: the longer it takes, the more seldom it looks.
+// until polls the screen: the longer it takes, the more seldom it looks. What a program draws reaches tmux in pieces,
+// so a screen counts that is the same at the next look.
 func (s *tmuxTerminal) until(what string, ok func(screen string) bool) string {
 	s.t.Helper()
+	last := ""
 	for deadline, wait := proctest.Deadline(), 10*time.Millisecond; ; wait = min(wait*3/2, 100*time.Millisecond) {
 		screen := s.screen()
-		if ok(screen) {
+		if found := ok(screen); found && screen == last {
 			return screen
+		} else if found {
+			wait = 5 * time.Millisecond
 		}
+		last = screen
 		time.Sleep(wait)
 		if time.Now().After(deadline) {
 			s.t.Fatalf("waited in vain for %s; the screen:\n%s", what, screen)

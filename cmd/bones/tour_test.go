@@ -136,17 +136,18 @@ func (w *walker) press(list []string) {
 func (w *walker) walk(what string, ok func(panel) bool) panel {
 	w.t.Helper()
 	last, before := "", ""
-	for deadline := proctest.Deadline(); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := proctest.Deadline(); ; time.Sleep(50 * time.Millisecond) {
 		screen := w.screen()
 		p, shown := panelOf(screen)
-		if shown && ok(p) {
+		now := fmt.Sprint(p)
+		settled := shown && now == before // and no half of what is being drawn
+		if settled && ok(p) {
 			return p
 		}
 		if time.Now().After(deadline) {
 			w.t.Fatalf("waited in vain for %s; the screen:\n%s", what, screen)
 		}
-		now := fmt.Sprint(p)
-		if settled := now == before; !shown || !settled || now == last || len(p.press) == 0 {
+		if !settled || now == last || len(p.press) == 0 {
 			before = now
 			continue
 		}

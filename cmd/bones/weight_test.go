@@ -128,14 +128,9 @@ func TestBinaryCarriesNoSymbols(t *testing.T) {
 // knows, as templates do, the linker keeps every method of every type, some 3 MB. And HTTP/2, which is never
 // spoken, is left out.
 func TestLinkerLeavesOutWhatIsNotCalled(t *testing.T) {
-	proctest.NeedPrograms(t, "make", "go")
-	c := exec.Command("make", "-s", "-C", "../..", "build", "LINK=-dumpdep", "BIN="+filepath.Join(t.TempDir(), "bones"))
-	out, err := c.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%.2000s", err, out)
-	}
+	_, said := madeBones(t)
 	edges := 0
-	for line := range strings.Lines(string(out)) {
+	for line := range strings.Lines(said) {
 		from, to, ok := strings.Cut(strings.TrimSpace(line), " -> ")
 		if !ok {
 			continue
