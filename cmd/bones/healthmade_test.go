@@ -188,9 +188,9 @@ func TestHealthWaitsForADisk(t *testing.T) {
 	os.WriteFile(limit, []byte(disk+" 0"), 0)
 }
 
-// TestHealthWaitsForAProcessor: two that never rest on one processor.
+// TestHealthWaitsForAProcessor: two that never rest on one processor, of which they get a tenth.
 func TestHealthWaitsForAProcessor(t *testing.T) {
-	target, g := healthGroup(t, "cpu")
+	target, g := healthGroup(t, "cpu", "cpu.cfs_quota_us=10000|cpu.max=10000 100000")
 	v2 := besidesV2(t, g)
 	var mine unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &mine); err != nil {

@@ -32,7 +32,7 @@ import (
 func hostileInputs() map[string][]byte {
 	random := make([]byte, 1<<20)
 	rand.NewChaCha8([32]byte{7}).Read(random)
-	typed := withoutSignalKeys(random[:64<<10])
+	typed := withoutSignalKeys(random[:proctest.Soak(16<<10, 64<<10)])
 	return map[string][]byte{
 		"latin-1":           []byte("/na\xefve caf\xe9"),
 		"cut UTF-8":         []byte("\xe2\x82"),
@@ -46,7 +46,7 @@ func hostileInputs() map[string][]byte {
 		"paste of random":   append(append([]byte("/\x1b[200~"), random...), "\x1b[201~"...),
 		"random":            typed,
 		"signal keys":       []byte("\x03\x1c\x03\x1c/\x03\x1c:\x03\x1c"),
-		"more after q":      append([]byte("q"), bytes.Repeat([]byte("line\r"), 1<<14)...),
+		"more after q":      append([]byte("q"), bytes.Repeat([]byte("line\r"), proctest.Soak(1<<11, 1<<14))...),
 	}
 }
 
@@ -217,7 +217,7 @@ func survives(t *testing.T, m made, in []byte) {
 			t.Fatalf("q did not end it; the UI uses %s", statOf(u.child()))
 		}
 		key := "\x1b"
-		if i%6 == 0 {
+		if i%3 == 0 {
 			key = "q"
 		}
 		u.master.WriteString(key)
@@ -230,41 +230,72 @@ func statOf(pid int) string {
 	return fmt.Sprint(string(b), err)
 }
 
-// groupSignals are what process groups are sent: by the terminal, by a shell that ends, by timeout(1) and service
-// managers.
-var groupSignals = []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGABRT, unix.SIGPIPE}
+// death is what one terminal UI is sent, and by whom it is taken: the UI, its guard, or both.
+type death struct {
+	to   string
+	sent []unix.Signal
+}
+
+// Signals by what a Go program does that does not ask for them: it ends, the first three asked for by the UI, the others
+// with a report of all goroutines; or it goes on.
+var (
+	endingSignals = []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGQUIT, unix.SIGSEGV, unix.SIGILL,
+		unix.SIGTRAP, unix.SIGABRT, unix.SIGBUS, unix.SIGFPE, unix.SIGSTKFLT, unix.SIGSYS}
+	harmlessSignals = []unix.Signal{unix.SIGUSR1, unix.SIGUSR2, unix.SIGPIPE, unix.SIGALRM, unix.SIGXCPU, unix.SIGXFSZ,
+		unix.SIGVTALRM, unix.SIGPROF, unix.SIGIO, unix.SIGPWR}
+)
+
+// deaths are those that are tried: with a soak each signal alone to each, else those that end the UI by each of the
+// ways there are, and those that do not end it one after the other.
+func deaths() (list []death) {
+	list = append(list, death{"the UI", []unix.Signal{unix.SIGKILL}}) // with the guard's nobody is left that could
+	each := func(to string, sigs ...unix.Signal) {
+		for _, sig := range sigs {
+			list = append(list, death{to, []unix.Signal{sig}})
+		}
+	}
+	if proctest.Soak(0, 1) == 1 {
+		for _, to := range []string{"the UI", "the guard", "both"} {
+			each(to, endingSignals...)
+			each(to, harmlessSignals...)
+		}
+		return list
+	}
+	each("the UI", unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGQUIT, unix.SIGSEGV)
+	each("the guard", unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGQUIT, unix.SIGABRT)
+	// As by the terminal, by a shell that ends, by timeout(1) and service managers.
+	each("both", unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM)
+	return append(list, death{"the UI", harmlessSignals}, death{"the guard", harmlessSignals},
+		death{"both", harmlessSignals})
+}
 
 // TestEveryDeath: whatever signal ends the UI, its guard or both, the terminal is as it was.
 func TestEveryDeath(t *testing.T) {
 	m := builtBones(t)
-	for _, sig := range []unix.Signal{
-		unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGILL, unix.SIGTRAP, unix.SIGABRT, unix.SIGBUS, unix.SIGFPE,
-		unix.SIGKILL, unix.SIGUSR1,
-		unix.SIGSEGV, unix.SIGUSR2, unix.SIGPIPE, unix.SIGALRM, unix.SIGTERM, unix.SIGSTKFLT, unix.SIGXCPU, unix.SIGXFSZ,
-		unix.SIGVTALRM,
-		unix.SIGPROF, unix.SIGIO, unix.SIGPWR, unix.SIGSYS,
-	} {
-		for _, to := range []string{"the UI", "the guard", "both"} {
-			if sig == unix.SIGKILL && to != "the UI" {
-				continue // nobody is left that could
-			}
-			if to == "both" && !slices.Contains(groupSignals, sig) && proctest.Soak(0, 1) == 0 {
-				continue
-			}
-			t.Run(signals.Name(sig)+" to "+to, func(t *testing.T) {
-				t.Parallel()
-				u := startPTYUI(t, m)
-				pid := map[string]int{"the UI": u.child(), "the guard": u.guard.Process.Pid, "both": -u.guard.Process.Pid}[to]
-				proctest.Signal(t, pid, sig)
-				if !u.ends(500 * time.Millisecond) {
-					u.master.WriteString("q") // a Go program does not end at all of them
-				}
-				if !u.ends(proctest.Patience) {
-					t.Fatal("it does not end")
-				}
-				u.restored()
-			})
+	for _, d := range deaths() {
+		name := signals.Name(d.sent[0])
+		if len(d.sent) > 1 {
+			name = "harmless ones"
 		}
+		t.Run(name+" to "+d.to, func(t *testing.T) {
+			t.Parallel()
+			u := startPTYUI(t, m)
+			pid := map[string]int{"the UI": u.child(), "the guard": u.guard.Process.Pid, "both": -u.guard.Process.Pid}[d.to]
+			for _, sig := range d.sent {
+				proctest.Signal(t, pid, sig)
+			}
+			harmless := slices.Contains(harmlessSignals, d.sent[0])
+			if harmless {
+				u.master.WriteString("q")
+			}
+			if !u.ends(proctest.Patience) {
+				t.Fatal("it does not end")
+			}
+			if s := u.guard.ProcessState; harmless && !s.Success() {
+				t.Errorf("it ended with %v, and what it got lets a program go on", s)
+			}
+			u.restored()
+		})
 	}
 }
 
