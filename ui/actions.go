@@ -83,8 +83,8 @@ func (u *UI) carry(effects []effect.Effect) {
 			if err != nil {
 				failed++
 				last = kit.Notice{Style: rows.Bad, Text: kit.ErrorLine(err)}
-			} else if s, ok := e.(interface{ Sentence() string }); ok && failed == 0 && out.Note == "" {
-				last.Text = s.Sentence() + "; undo: " + u.keyFor("undo")
+			} else if out.Sentence != "" && failed == 0 && out.Note == "" {
+				last.Text = out.Sentence + "; undo: " + u.keyFor("undo")
 			} else if out.Note != "" && failed == 0 {
 				last = kit.Notice{Style: rows.Warn, Text: out.Note}
 			}

@@ -51,7 +51,8 @@ func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
 			notes = append(notes, text.Line(c.Text))
 		}
 	}
-	return effect.Outcome{Inverse: e.inverse(along), Note: strings.Join(notes, "; "), Result: results}, nil
+	return effect.Outcome{Inverse: e.inverse(along), Sentence: e.sentence(), Note: strings.Join(notes, "; "),
+		Result: results}, nil
 }
 
 // tells reports whether what a file holds now is not what was asked for, and not what was foretold either.

@@ -75,7 +75,7 @@ once, and reads it back. ` + "`bones undo`" + ` restores the old value.`,
 			if same {
 				a.complain(errors.New("nothing was changed: it was so already"))
 			} else if !a.json {
-				fmt.Fprintln(a.out, e.Sentence()+"; undo: bones undo")
+				fmt.Fprintln(a.out, out.Sentence+"; undo: bones undo")
 			}
 			return failed(a.printResults(results))
 		},

@@ -84,6 +84,9 @@ func (h *Host) Carry(ctx context.Context, e effect.Effect) (effect.Outcome, erro
 		return effect.Outcome{}, fmt.Errorf("%s: not done: %w", e.Describe(), unwritten)
 	}
 	out, err := e.Apply(ctx)
+	if _, back := e.(undoing); back {
+		out.Sentence = "" // it would read as a new change, and what takes it back is redo
+	}
 	if unwritten == nil {
 		unwritten = h.journal.done(intent, out, err)
 	}
