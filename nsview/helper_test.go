@@ -204,7 +204,7 @@ func snapshot(t testing.TB, want procwalk.Want) *procwalk.Snapshot {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	s, err := w.Snapshot(t.Context(), want)
+	s, err := w.Snapshot(t.Context(), procwalk.Request{Want: want})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func TestLean(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	s, err := w.Snapshot(t.Context(), procwalk.WantNS)
+	s, err := w.Snapshot(t.Context(), procwalk.Request{Want: procwalk.WantNS})
 	if err != nil {
 		t.Fatal(err)
 	}

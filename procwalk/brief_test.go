@@ -20,7 +20,7 @@ func TestBriefIsWhatStatusSays(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer w.Close()
-		s, err := w.Snapshot(t.Context(), want)
+		s, err := w.Snapshot(t.Context(), Request{Want: want})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +92,7 @@ func TestKernelThreadsAreAlike(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	s, err := w.Snapshot(t.Context(), WantBrief|WantRSS|WantCmdline)
+	s, err := w.Snapshot(t.Context(), Request{Want: WantBrief | WantRSS | WantCmdline})
 	if err != nil || len(s.Processes) != 6 {
 		t.Fatal(s, err)
 	}

@@ -22,7 +22,6 @@ func TestFreshRows(t *testing.T) {
 	for _, fresh := range []Fresh{{}, {PIDs: []int{3, 10, 30}}, {All: WantCmdline}, {All: ^Want(0)}} {
 		w := newTestWalker(t, tree.Path(), Keep())
 		snapshot(t, w, everything)
-		w.SetFresh(fresh)
 		stale := 0
 		for n := range 4 {
 			title, group := "after"+strings.Repeat("x", n), "/b"+strings.Repeat("x", n)
@@ -30,7 +29,7 @@ func TestFreshRows(t *testing.T) {
 			tree.Write("20/cmdline", title+"\x00")
 			tree.Write("10/cgroup", "0::"+group+"\n")
 			tree.Write("20/cgroup", "0::"+group+"\n")
-			s := snapshot(t, w, everything)
+			s := snapshotOf(t, w, Request{everything, fresh})
 			for _, pid := range []int{10, 20} {
 				p := s.Find(pid)
 				line := p.Cmdline.Raw == text.New(title+"\x00")
@@ -97,8 +96,8 @@ func TestFreshTitle(t *testing.T) {
 	}
 	defer func() { c.Process.Kill(); c.Wait() }()
 	w := newTestWalker(t, "/proc", Keep())
-	w.SetFresh(Fresh{PIDs: []int{c.Process.Pid}})
-	snapshot(t, w, WantCmdline)
+	r := Request{WantCmdline, Fresh{PIDs: []int{c.Process.Pid}}}
+	snapshotOf(t, w, r)
 	for _, title := range []string{"postgres: idle", "postgres: SELECT", "postgres: idle again"} {
 		if _, err := in.Write([]byte(title + "\n")); err != nil {
 			t.Fatal(err)
@@ -107,7 +106,7 @@ func TestFreshTitle(t *testing.T) {
 		if _, err := out.Read(make([]byte, 64)); err != nil {
 			t.Fatal(err)
 		}
-		if got := snapshot(t, w, WantCmdline).Find(c.Process.Pid).Cmdline.Raw.Raw(); !strings.HasPrefix(got, title) {
+		if got := snapshotOf(t, w, r).Find(c.Process.Pid).Cmdline.Raw.Raw(); !strings.HasPrefix(got, title) {
 			t.Errorf("it calls itself %q and shows as %.60q", title, got)
 		}
 	}

@@ -112,7 +112,7 @@ func TestHostileSnapshot(t *testing.T) {
 				if time.Now().After(deadline) {
 					t.Fatalf("%d passes, and no process vanished", pass)
 				}
-				snap, err := walker.Snapshot(context.Background(), wantAll)
+				snap, err := walker.Snapshot(context.Background(), Request{Want: wantAll})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -236,7 +236,7 @@ func TestCyclesOfParents(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer walker.Close()
-	snap, err := walker.Snapshot(context.Background(), wantAll)
+	snap, err := walker.Snapshot(context.Background(), Request{Want: wantAll})
 	if err != nil {
 		t.Fatal(err)
 	}

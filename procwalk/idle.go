@@ -9,9 +9,9 @@ import (
 
 // A process that has not run since the snapshot before has changed nothing about itself. Its CPU clock tells that for
 // 0.9 us, where reading its stat takes 4.6, and most processes of a host are idle at any time. What others change
-// about it meanwhile is seen in its turn, every rereadEvery snapshots, and at once where somebody asks for it
-// (SetFresh): priority, resident size, process group, control groups, and that it was woken while no processor is free
-// for it. What it has read and written it counts while it runs, so that stands as well. What such a change has a
+// about it meanwhile is seen in its turn, every rereadEvery snapshots, and at once where Request.Fresh asks for it:
+// priority, resident size, process group, control groups, and that it was woken while no processor is free for it.
+// What it has read and written it counts while it runs, so that stands as well. What such a change has a
 // sign of is looked at right away:
 //
 //   - A process with a terminal is always read: the foreground group of the terminal is somebody else's doing.

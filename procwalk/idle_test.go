@@ -50,7 +50,8 @@ func TestIdleRowsAreRight(t *testing.T) {
 	if !w.clocks {
 		t.Fatal("CPU clocks are not looked at, although this is our own /proc")
 	}
-	row := func(pid int) *Process { return snapshot(t, w, WantBrief|WantCmdline).Find(pid) }
+	var fresh Fresh
+	row := func(pid int) *Process { return snapshotOf(t, w, Request{WantBrief | WantCmdline, fresh}).Find(pid) }
 	skips := func() bool { // the sleeper's row is taken over
 		p := newPass(w, w.wanted, nil)
 		defer p.abort()
@@ -70,11 +71,11 @@ func TestIdleRowsAreRight(t *testing.T) {
 	if err := unix.Setpriority(unix.PRIO_PROCESS, sleeper, 7); err != nil {
 		t.Fatal(err)
 	}
-	w.SetFresh(Fresh{PIDs: []int{sleeper}})
+	fresh = Fresh{PIDs: []int{sleeper}}
 	if p := row(sleeper); p.Nice != 7 {
 		t.Errorf("on the screen its nice value is %d, want 7", p.Nice)
 	}
-	w.SetFresh(Fresh{})
+	fresh = Fresh{}
 	if err := unix.Setpriority(unix.PRIO_PROCESS, sleeper, 9); err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +165,7 @@ func BenchmarkIdle(b *testing.B) {
 	}
 	defer w.Close()
 	for b.Loop() {
-		if _, err := w.Snapshot(b.Context(), WantBrief|WantCmdline); err != nil {
+		if _, err := w.Snapshot(b.Context(), Request{Want: WantBrief | WantCmdline}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -19,8 +19,15 @@ import (
 // Source gives snapshots of a process table. Walker is the one that reads /proc; another (a BPF task iterator, a
 // recording) can stand in without a view noticing.
 type Source interface {
-	// Snapshot reads the table once. What is not in want is not read, or may be left out.
-	Snapshot(ctx context.Context, want Want) (*Snapshot, error)
+	// Snapshot reads the table once. What is not in Want is not read, or may be left out.
+	Snapshot(ctx context.Context, r Request) (*Snapshot, error)
+}
+
+// Request says what a snapshot must hold, and which of it must be as of now. A Source that keeps nothing reads
+// everything anew as it is.
+type Request struct {
+	Want  Want
+	Fresh Fresh
 }
 
 // Want says what a snapshot must hold for each process beside its stat.

@@ -56,7 +56,7 @@ func starvedMain(args []string) error {
 				}
 			}
 		}
-		s, err := w.Snapshot(context.Background(), WantStatus|WantCmdline|WantCgroup|WantNS)
+		s, err := w.Snapshot(context.Background(), Request{Want: WantStatus | WantCmdline | WantCgroup | WantNS})
 		if err != nil {
 			return err
 		}
@@ -204,7 +204,7 @@ func TestFloodOfCommandLines(t *testing.T) {
 			t.Fatal(err)
 		}
 		for n := range 3 {
-			s, err := w.Snapshot(t.Context(), WantCmdline)
+			s, err := w.Snapshot(t.Context(), Request{Want: WantCmdline})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -243,7 +243,7 @@ func TestLines(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 { // the second takes over what the first has read
-			s, err := w.Snapshot(t.Context(), WantCmdline)
+			s, err := w.Snapshot(t.Context(), Request{Want: WantCmdline})
 			if err != nil {
 				t.Fatal(err)
 			}

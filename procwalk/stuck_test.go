@@ -137,7 +137,7 @@ func TestCancelWhileStuck(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	returned := make(chan error, 1)
 	go func() {
-		_, err := w.Snapshot(ctx, WantCmdline)
+		_, err := w.Snapshot(ctx, Request{Want: WantCmdline})
 		returned <- err
 	}()
 	cancel()

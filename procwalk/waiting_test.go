@@ -49,7 +49,7 @@ func TestTheProgramGoesOnWhileGroupsWait(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 	}()
-	_, err := w.Snapshot(context.Background(), WantCgroup)
+	_, err := w.Snapshot(context.Background(), Request{Want: WantCgroup})
 	over.Store(true)
 	<-ended
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 //
 // A Walker that keeps (see Keep) holds one descriptor for each process between snapshots, open on its stat: reading
 // it again is one system call, and when the process ends it answers ESRCH even if the number is used again. What is
-// constant for an identity as a rule is read again after an exec, where SetFresh asks for it, and otherwise once in
+// constant for an identity as a rule is read again after an exec, where Request.Fresh asks, and otherwise once in
 // rereadEvery snapshots, in turn.
 type Walker struct {
 	root    string
@@ -162,8 +162,9 @@ func (w *Walker) Close() error {
 
 // Snapshot implements Source. It fails only where the table as a whole cannot be read; what cannot be read of one
 // process is an error on that field.
-func (w *Walker) Snapshot(ctx context.Context, want Want) (*Snapshot, error) {
-	began := time.Now()
+func (w *Walker) Snapshot(ctx context.Context, r Request) (*Snapshot, error) {
+	began, want := time.Now(), r.Want
+	w.fresh = r.Fresh
 	s := &Snapshot{Taken: began}
 	var err error
 	if s.Uptime, err = readUptime(w.rootfd, &w.host); err != nil {
@@ -191,7 +192,7 @@ func (w *Walker) Snapshot(ctx context.Context, want Want) (*Snapshot, error) {
 			return nil, fmt.Errorf("reading the process table by %s: %w", w.bulk.bulk.Name(), err)
 		}
 		w.giveUpBulk(err)
-		return w.Snapshot(ctx, want) // by /proc
+		return w.Snapshot(ctx, r) // by /proc
 	}
 	p.collect(s)
 	w.passes++

@@ -31,7 +31,12 @@ func newTestWalker(t *testing.T, root string, options ...Option) *Walker {
 
 func snapshot(t *testing.T, w *Walker, want Want) *Snapshot {
 	t.Helper()
-	s, err := w.Snapshot(context.Background(), want)
+	return snapshotOf(t, w, Request{Want: want})
+}
+
+func snapshotOf(t *testing.T, w *Walker, r Request) *Snapshot {
+	t.Helper()
+	s, err := w.Snapshot(context.Background(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +175,7 @@ func TestWalkerLeaksNoDescriptor(t *testing.T) {
 			c.Wait()
 			cancelled, cancel := context.WithCancel(context.Background())
 			cancel()
-			if _, err := w.Snapshot(cancelled, everything); err == nil {
+			if _, err := w.Snapshot(cancelled, Request{Want: everything}); err == nil {
 				t.Fatal("a cancelled snapshot succeeded")
 			}
 		}

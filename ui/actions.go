@@ -54,13 +54,8 @@ func (u *UI) plan(p kit.Plan) {
 	})
 }
 
-// performBy asks if one of the effects has to be asked about, which effect.Ask decides, and then has carry do what is
-// to be done. said is what the user has said so far.
-func (u *UI) performBy(effects []effect.Effect, said effect.Said, carry func()) {
-	u.confirm(effects, said, false, carry)
-}
-
-// confirm is performBy, where always: even about what is safe.
+// confirm asks if one of the effects has to be asked about, which effect.Ask decides, or always, and then has carry do
+// what is to be done. said is what the user has said so far.
 func (u *UI) confirm(effects []effect.Effect, said effect.Said, always bool, carry func()) {
 	if len(effects) == 0 {
 		return
@@ -88,8 +83,8 @@ func (u *UI) carry(effects []effect.Effect) {
 			if err != nil {
 				failed++
 				last = kit.Notice{Style: rows.Bad, Text: kit.ErrorLine(err)}
-			} else if s, ok := e.(interface{ Sentence() string }); ok && failed == 0 && out.Note == "" {
-				last.Text = s.Sentence() + "; undo: " + u.keyFor("undo")
+			} else if out.Sentence != "" && failed == 0 && out.Note == "" {
+				last.Text = out.Sentence + "; undo: " + u.keyFor("undo")
 			} else if out.Note != "" && failed == 0 {
 				last = kit.Notice{Style: rows.Warn, Text: out.Note}
 			}

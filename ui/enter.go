@@ -65,21 +65,31 @@ func (u *UI) askEnterWith(program string) {
 		u.say(rows.Warn, "there is no process selected to go into")
 		return
 	}
-	id, name := p.ID(), p.Comm
-	u.say(rows.Dim, fmt.Sprintf("looking at the namespaces of PID %d ...", id.PID))
-	shell{u}.Run(func(ctx context.Context) func() {
-		differs, err := u.opt.Differs(ctx, id)
+	u.say(rows.Dim, fmt.Sprintf("looking at the namespaces of PID %d ...", p.PID))
+	u.entering.Load(entering{p.ID(), program})
+}
+
+// entering is a process whose namespaces are looked at, and the program that the form is filled in with.
+type entering struct {
+	id      procwalk.ID
+	program string
+}
+
+// readDiffers opens the form, unless the user has gone on to another process when the answer comes.
+func (u *UI) readDiffers(e entering) kit.Read {
+	return func(ctx context.Context) func() {
+		differs, err := u.opt.Differs(ctx, e.id)
 		return func() {
 			if err != nil {
 				u.say(rows.Bad, kit.ErrorLine(err))
-				return
+			} else if p := u.target(); p != nil && p.ID() == e.id {
+				u.message = kit.Notice{}
+				f := u.enterForm(e.id, p.Comm, differs)
+				f.Program.SetValue(e.program)
+				u.open(f)
 			}
-			u.message = kit.Notice{}
-			f := u.enterForm(id, name, differs)
-			f.Program.SetValue(program)
-			u.open(f)
 		}
-	})
+	}
 }
 
 // askEnterSpace asks for a program in the selected namespace if that is one without a process.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"bones/nsview"
@@ -197,5 +198,41 @@ func TestEnterANamespaceWithoutAProcess(t *testing.T) {
 	n.Press("Enter")
 	if len(n.entered) != 1 || n.entered[0].Space != inode || fmt.Sprint(n.entered[0].Program) != "[ip link]" {
 		t.Errorf("entered %+v, want %d", n.entered, inode)
+	}
+}
+
+// TestEnterAsksOnceWhereTheAnswerIsLate: however often s is pressed, one read is under way, and its form does not open
+// over another process.
+func TestEnterAsksOnceWhereTheAnswerIsLate(t *testing.T) {
+	var held []func()
+	late := false
+	n := nsWorld(t, 100, 30, func(o *Options) {
+		o.Go = func(f func()) {
+			if late {
+				held = append(held, f)
+				return
+			}
+			f()
+		}
+	})
+	n.Press("1")
+	late = true
+	for range 10 {
+		n.Press("s")
+	}
+	if len(held) != 1 {
+		t.Fatalf("%d reads are under way", len(held))
+	}
+	n.Press("g")
+	held[0]()
+	n.Redraw()
+	if n.pid() == 970 || strings.Contains(n.Text(), "Shell inside") {
+		t.Errorf("the form of another process than PID %d opened:\n%s", n.pid(), n.Text())
+	}
+	late = false
+	n.Press("s")
+	n.WantText(fmt.Sprintf("Shell inside PID %d", n.pid()))
+	if n.Press("Esc"); strings.Contains(n.Text(), "Shell inside") {
+		t.Error("the form was opened more than once")
 	}
 }

@@ -13,19 +13,11 @@ import (
 
 // begin makes the effect in a goroutine, asks if it is to be asked about, and gives the terminal to it.
 func (u *UI) begin(make func() (effect.Effect, error), what string) {
-	shell{u}.Run(func(context.Context) func() {
-		e, err := make()
-		return func() {
-			switch {
-			case err != nil:
-				u.say(rows.Bad, kit.ErrorLine(err))
-			case e == nil:
-				u.say(rows.Dim, "there is nothing to do")
-			default:
-				u.performBy([]effect.Effect{e}, effect.Unsaid, func() { u.session(e, what) })
-			}
-		}
-	})
+	var made effect.Effect
+	u.perform(kit.Plan{Make: func(context.Context) (e effect.Effect, err error) {
+		made, err = make()
+		return made, err
+	}, Carry: func() { u.session(made, what) }})
 }
 
 // session gives the terminal away until the effect has ended, and tells how.

@@ -47,6 +47,7 @@ type UI struct {
 	frame    *kit.Frame
 	header   meters.Header
 	details  details
+	entering *kit.Loader[entering]
 	overlays []kit.Dialog
 	prompt   *kit.Prompt
 	message  kit.Notice
@@ -101,7 +102,7 @@ func New(o Options) *UI {
 	u.header = meters.Header{CgroupMode: o.CgroupMode, Missing: o.Missing, Meters: o.Meters}
 	u.header.NotRunning = func() []container.Stopped { return u.containers.NotRunning() }
 	u.timeInHeader()
-	u.details = newDetails(u)
+	u.details, u.entering = newDetails(u), kit.NewLoader(shell{u}, u.readDiffers)
 	u.ctx, u.cancel = context.WithCancel(context.Background())
 	u.post = func(f func()) {
 		if u.ctx.Err() == nil {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"bones/procwalk/effect"
+	"bones/ui/kit"
 	"bones/ui/uitest/fakehost"
 )
 
@@ -50,4 +51,19 @@ func TestUndoOfAnothersChangeIsAQuestion(t *testing.T) {
 	}
 	c.Press("u", "y")
 	c.WantText("done: put it back")
+}
+
+// TestWhatIsDifferentNowIsSaid: what an effect's outcome says stands in the footer, with the key that takes it back;
+// where it says nothing, what was done.
+func TestWhatIsDifferentNowIsSaid(t *testing.T) {
+	for sentence, want := range map[string]string{"web: 1 to 2": "web: 1 to 2; undo: u", "": "done: send"} {
+		r := world(t, 120, 40, func(o *Options) {
+			o.Carry = func(context.Context, effect.Effect) (effect.Outcome, error) {
+				return effect.Outcome{Sentence: sentence}, nil
+			}
+		})
+		r.perform(kit.Plan{Effects: []effect.Effect{fakehost.Effect{What: "send"}}})
+		r.Redraw()
+		r.WantText(want)
+	}
 }

@@ -52,8 +52,8 @@ func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
 		}
 	}
 	back := e.inverse(along)
-	return effect.Outcome{Inverse: back, Unchanged: back.holdsAlready(), Note: strings.Join(notes, "; "),
-		Result: results}, nil
+	return effect.Outcome{Inverse: back, Unchanged: back.holdsAlready(), Sentence: e.sentence(),
+		Note: strings.Join(notes, "; "), Result: results}, nil
 }
 
 // holdsAlready reports whether an inverse has nothing to take back. What systemd was asked for is never so: it writes

@@ -68,8 +68,8 @@ func sayQuota(milli uint64, unlimited bool) string {
 	return strconv.FormatFloat(float64(milli)/1000, 'f', -1, 64) + " CPUs"
 }
 
-// Sentence says what a change came to: "memcached: memory unlimited to 1 GiB".
-func (e *Edit) Sentence() string {
+// sentence says what a change came to: "memcached: memory unlimited to 1 GiB".
+func (e *Edit) sentence() string {
 	var parts []string
 	for _, c := range e.changes {
 		what, old, now := c.Words()

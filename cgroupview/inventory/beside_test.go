@@ -23,8 +23,8 @@ type pretended struct {
 	path string
 }
 
-func (p pretended) Snapshot(ctx context.Context, want procwalk.Want) (*procwalk.Snapshot, error) {
-	s, err := p.Source.Snapshot(ctx, want)
+func (p pretended) Snapshot(ctx context.Context, r procwalk.Request) (*procwalk.Snapshot, error) {
+	s, err := p.Source.Snapshot(ctx, r)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ func TestDataMakesTheSameInventory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	s, err := w.Snapshot(context.Background(), Want)
+	s, err := w.Snapshot(context.Background(), procwalk.Request{Want: Want})
 	if err != nil {
 		t.Fatal(err)
 	}

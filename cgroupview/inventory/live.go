@@ -102,10 +102,7 @@ func (l *Live) moment(ctx context.Context, ask Ask) (*Moment, error) {
 	if m := l.narrowly(ctx, ask); m != nil {
 		return m, nil
 	}
-	if f, ok := l.processes.(procwalk.Fresher); ok {
-		f.SetFresh(ask.Fresh)
-	}
-	s, err := l.processes.Snapshot(ctx, ask.Want)
+	s, err := l.processes.Snapshot(ctx, procwalk.Request{Want: ask.Want, Fresh: ask.Fresh})
 	if err != nil {
 		return nil, err
 	}

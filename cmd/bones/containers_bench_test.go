@@ -30,7 +30,7 @@ func BenchmarkResolve(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer w.Close()
-	s, err := w.Snapshot(context.Background(), inventory.Want)
+	s, err := w.Snapshot(context.Background(), procwalk.Request{Want: inventory.Want})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func TestExportAgreesWithTheCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	snap, err := w.Snapshot(context.Background(), 0)
+	snap, err := w.Snapshot(context.Background(), procwalk.Request{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,7 +74,7 @@ func (a *app) signalTarget(ctx context.Context, target string) (*procwalk.Snapsh
 		return nil, nil, failed(err)
 	}
 	defer w.Close()
-	s, err := w.Snapshot(ctx, 0)
+	s, err := w.Snapshot(ctx, procwalk.Request{})
 	if err != nil {
 		return nil, nil, failed(err)
 	}

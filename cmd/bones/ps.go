@@ -157,7 +157,7 @@ func (a *app) psTable(ctx context.Context, f *psFlags, targets []string, first p
 	if err != nil {
 		return nil, nil, err
 	}
-	snap, err := w.Snapshot(ctx, first)
+	snap, err := w.Snapshot(ctx, procwalk.Request{Want: first})
 	w.Close() // what it read is as large as the table
 	if err != nil || !named {
 		return snap, nil, err

@@ -200,7 +200,7 @@ func processesOf(t *testing.T, tree *proctest.Tree) []procwalk.Process {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	s, err := w.Snapshot(context.Background(), record.Want)
+	s, err := w.Snapshot(context.Background(), procwalk.Request{Want: record.Want})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,7 +71,7 @@ once, and reads it back. ` + "`bones undo`" + ` restores the old value.`,
 			}
 			results, _ := out.Result.([]edit.Result)
 			if !out.Unchanged && !a.json {
-				fmt.Fprintln(a.out, e.Sentence()+"; undo: bones undo")
+				fmt.Fprintln(a.out, out.Sentence+"; undo: bones undo")
 			}
 			return failed(a.printResults(results))
 		},

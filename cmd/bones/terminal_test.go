@@ -101,7 +101,7 @@ func (s *tmuxTerminal) start(flags string) (guard, child int) {
 		s.t.Fatal(err)
 	}
 	defer w.Close()
-	snap, err := w.Snapshot(context.Background(), 0)
+	snap, err := w.Snapshot(context.Background(), procwalk.Request{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -355,7 +355,7 @@ func TestResolverKeepsAndForgets(t *testing.T) {
 	defer w.Close()
 	resolve := func() *inventory.Inventory {
 		t.Helper()
-		s, err := w.Snapshot(context.Background(), inventory.Want)
+		s, err := w.Snapshot(context.Background(), procwalk.Request{Want: inventory.Want})
 		if err != nil {
 			t.Fatal(err)
 		}

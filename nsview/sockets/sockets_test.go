@@ -109,7 +109,7 @@ func TestOurSockets(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	s, err := w.Snapshot(t.Context(), 0)
+	s, err := w.Snapshot(t.Context(), procwalk.Request{})
 	if err != nil {
 		t.Fatal(err)
 	}

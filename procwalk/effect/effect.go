@@ -35,6 +35,9 @@ type Outcome struct {
 	Inverse Effect
 	// Unchanged says that all was so already: nothing is another than it was, and there is nothing to take back.
 	Unchanged bool
+	// Sentence says in one line, safe to print, what is different now: "web: memory limit 512M to 1G". Empty where
+	// Describe says all there is to say.
+	Sentence string
 	// Note is one line, safe to print, on where the outcome differs from what was asked; empty if it does not.
 	Note string
 	// Result is what came of it in detail, for whoever made the effect and knows its type, which the effect's Apply

@@ -96,7 +96,7 @@ func newWorldIn(t testing.TB, dir string, fill func(root, canary string), args .
 		t.Fatal(err)
 	}
 	defer walker.Close()
-	s, err := walker.Snapshot(t.Context(), 0)
+	s, err := walker.Snapshot(t.Context(), procwalk.Request{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func snapshot(t *testing.T) *procwalk.Snapshot {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	s, err := w.Snapshot(context.Background(), 0)
+	s, err := w.Snapshot(context.Background(), procwalk.Request{})
 	if err != nil {
 		t.Fatal(err)
 	}

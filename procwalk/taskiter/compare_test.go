@@ -36,7 +36,7 @@ func openWalker(t testing.TB, options ...procwalk.Option) *procwalk.Walker {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.Close() })
-	if _, err := w.Snapshot(context.Background(), 0); why != nil {
+	if _, err := w.Snapshot(context.Background(), procwalk.Request{}); why != nil {
 		if kind := fault.Of(why); kind == fault.NotPermitted || kind == fault.Unsupported {
 			proctest.Missing(t, "BPF cannot be used here: %v", why)
 		}
@@ -49,7 +49,7 @@ func openWalker(t testing.TB, options ...procwalk.Option) *procwalk.Walker {
 
 func read(t testing.TB, w *procwalk.Walker, want procwalk.Want) *procwalk.Snapshot {
 	t.Helper()
-	s, err := w.Snapshot(context.Background(), want)
+	s, err := w.Snapshot(context.Background(), procwalk.Request{Want: want})
 	if err != nil {
 		t.Fatal(err)
 	}

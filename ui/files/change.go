@@ -21,8 +21,7 @@ func (v *View) change(op rootfs.Op) {
 
 // save is change for what was edited: who pressed ^s has said so, and is not asked again where it can be undone. The
 // editor stays open until the text is written. Where it cannot be, the text is put into a file of ours, too.
-func (v *View) save(e *fileEditor, op rootfs.Op) {
-	whose := v.owner()
+func (v *View) save(e *fileEditor, whose Owner, op rootfs.Op) {
 	failed := func(err error) func() {
 		where := ""
 		if v.backend.KeepText != nil {

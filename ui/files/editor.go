@@ -1,7 +1,6 @@
 package files
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -29,25 +28,7 @@ func (v *View) edit() {
 			"it is larger than %d KiB; bones files edit takes your own editor", editMax>>10))
 		return
 	}
-	id, path, was := v.subject, v.join(i.Name), *i
-	v.sh.Run(func(ctx context.Context) func() {
-		b, err := v.backend.Read(ctx, id, rootfs.RootDir, path, editMax+1)
-		if err == nil && len(b) > editMax {
-			err = rootfs.ErrTooLarge
-		}
-		return func() {
-			if err != nil {
-				v.sh.Notice(rows.Bad, kit.ErrorLine(err))
-				return
-			}
-			e := newFileEditor(path, b, nil)
-			e.save = func(content []byte) {
-				v.save(e, rootfs.Op{Kind: "put", Path: path, Content: content,
-					Expect: &rootfs.Expect{Dev: was.Dev, Ino: was.Ino, Size: was.Size, MTime: was.ModTime.UnixNano()}})
-			}
-			v.sh.Open(e)
-		}
-	})
+	v.startOpening(i, true)
 }
 
 // fileEditor edits a small file. What a terminal would obey stands there as an escape, which saving turns back.

@@ -40,7 +40,7 @@ func (v *View) readList(at location) kit.Read {
 			sockets = v.backend.sockets(ctx, at, list)
 		}
 		return func() {
-			if at == v.location() {
+			if at == v.location() && !v.corrected(at, err) {
 				v.all, v.more, v.err, v.listed, v.socketsIn = list, more, err, at, sockets
 				v.applyFilter()
 				v.sh.Changed(v, kit.Content)

@@ -1,7 +1,6 @@
 package files
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path"
@@ -20,45 +19,32 @@ func (v *View) Enter() bool {
 		return true
 	}
 	switch i.Kind {
-	case rootfs.Directory, rootfs.Link:
-		if i.Kind == rootfs.Link && v.where == rootfs.ProcDir && i.Name == "root" && strings.Trim(v.path, "/") == "" {
+	case rootfs.Link:
+		if v.where == rootfs.ProcDir && i.Name == "root" && strings.Trim(v.path, "/") == "" {
 			v.swap()
 			return true
 		}
-		if i.Kind == rootfs.Link && v.where == rootfs.ProcDir {
+		if v.where == rootfs.ProcDir {
 			v.sh.Notice(rows.Warn, "a link of /proc: "+text.Line(i.Target)+"; it is not followed from here")
 			return true
 		}
-		v.open(i)
+		v.startOpening(i, false)
+	case rootfs.Directory:
+		v.goTo(v.join(i.Name), "")
 	case rootfs.Regular:
-		v.view(v.join(i.Name))
+		v.startOpening(i, false)
 	default:
 		v.sh.Notice(rows.Warn, fmt.Sprintf("it is a %s: bones never opens it", i.Kind))
 	}
 	return true
 }
 
-// open goes into a directory; of a link it is found out whether it leads to one.
-func (v *View) open(i *rootfs.Info) {
-	path, where, id := v.join(i.Name), v.where, v.subject
-	if i.Kind == rootfs.Directory {
-		v.goTo(path, "")
-		return
-	}
-	v.sh.Run(func(ctx context.Context) func() {
-		_, _, err := v.backend.List(ctx, id, where, path, 1)
-		return func() {
-			if err == nil {
-				v.goTo(path, "")
-			} else {
-				v.view(path)
-			}
-		}
-	})
-}
-
 // goTo shows a directory, and selects the entry with this name in it.
-func (v *View) goTo(path, name string) {
+func (v *View) goTo(path, name string) { v.goToTyped(path, name, typedPath{}) }
+
+// goToTyped is goTo for a path that may be wrong. What was asked for in the directory before is forgotten.
+func (v *View) goToTyped(path, name string, t typedPath) {
+	v.opening, v.typed = opening{}, t
 	v.path, v.cursor, v.filter = path, kit.Cursor[string]{Key: name}, ""
 	v.all, v.list, v.more, v.err = nil, nil, false, nil
 	v.table.Top = 0
@@ -104,23 +90,33 @@ func (v *View) cd(to string) {
 	if !strings.HasPrefix(to, "/") {
 		to = v.join(to)
 	}
-	before, name := v.location(), v.cursor.Key
 	to = path.Clean(to)
-	v.goTo(to, "")
-	at := v.location()
-	v.sh.Run(func(ctx context.Context) func() {
-		_, _, err := v.backend.List(ctx, at.id, at.where, at.path, 1)
-		return func() {
-			switch {
-			case at != v.location():
-			case errors.Is(err, rootfs.ErrNotDirectory):
-				v.goTo(path.Dir(to), path.Base(to))
-			case errors.Is(err, rootfs.ErrNotFound):
-				v.goTo(before.path, name)
-				v.sh.Notice(rows.Bad, kit.ErrorLine(err))
-			}
-		}
-	})
+	v.goToTyped(to, "", typedPath{location{v.subject, v.where, to}, v.path, v.cursor.Key})
+}
+
+// typedPath is a directory that the user named, until it is listed, and where the user came from.
+type typedPath struct {
+	to         location
+	from, name string
+}
+
+// corrected goes elsewhere, and reports true, if what was typed has turned out to be no directory.
+func (v *View) corrected(at location, err error) bool {
+	t := v.typed
+	if at != t.to {
+		return false
+	}
+	v.typed = typedPath{}
+	switch {
+	case errors.Is(err, rootfs.ErrNotDirectory):
+		v.goTo(path.Dir(at.path), path.Base(at.path))
+	case errors.Is(err, rootfs.ErrNotFound):
+		v.goTo(t.from, t.name)
+		v.sh.Notice(rows.Bad, kit.ErrorLine(err))
+	default:
+		return false
+	}
+	return true
 }
 
 // offerDirectories offers those of the directory that is shown. A name that cannot be typed as it is seen is not

@@ -84,16 +84,21 @@ type View struct {
 	expected string // the name of an entry that is being made: it is selected once it is there
 	patience int    // for how many listings it is waited for
 
-	lists   *kit.Loader[location]
-	mounts  *kit.Loader[uint64]
+	lists    *kit.Loader[location]
+	typed    typedPath // what the user typed, until it is listed
+	openings *kit.Loader[opening]
+	opening  opening // what the user asked for last, until it is read
+
+	mounts  *kit.Loader[mountKey]
 	mount   *rootfs.FileMount // what was read about one mount
-	mountOf uint64            // its ID
+	mountOf mountKey
 }
 
 // New makes the view.
 func New(sh kit.Shell, b Backend) *View {
 	v := &View{sh: sh, backend: b, where: rootfs.RootDir, path: "/"}
 	v.lists, v.mounts = kit.NewLoader(sh, v.readList), kit.NewLoader(sh, v.readMount)
+	v.openings = kit.NewLoader(sh, v.readOpening)
 	v.table.Grid = &listGrid{v: v}
 	v.find = v.finder()
 	return v
@@ -125,7 +130,9 @@ func (v *View) Update(f *kit.Frame) {
 }
 
 // join is a path of the container: text to everybody but rootfs.
-func (v *View) join(name string) string { return strings.TrimRight(v.path, "/") + "/" + name }
+func (v *View) join(name string) string { return under(v.path, name) }
+
+func under(dir, name string) string { return strings.TrimRight(dir, "/") + "/" + name }
 
 // Subject implements kit.View.
 func (v *View) Subject() (procwalk.ID, bool) { return v.subject, v.has }

@@ -2,14 +2,11 @@ package files
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"strings"
 
-	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 	"bones/ui/kit"
-	"bones/ui/rows"
 	"bones/ui/rows/procfile"
 
 	"github.com/gdamore/tcell/v2"
@@ -18,31 +15,6 @@ import (
 
 // viewMax is how much of a file is shown, in bytes.
 const viewMax = 4 << 20
-
-// view reads a file and shows it.
-func (v *View) view(path string) {
-	if v.backend.Read == nil {
-		return
-	}
-	id, where := v.subject, v.where
-	read := func(show func([]byte)) {
-		v.sh.Run(func(ctx context.Context) func() {
-			b, err := v.backend.Read(ctx, id, where, path, viewMax+1)
-			return func() {
-				if err != nil {
-					v.sh.Notice(rows.Bad, kit.ErrorLine(err))
-					return
-				}
-				show(b)
-			}
-		})
-	}
-	v.sh.Notice(rows.Dim, "reading ...")
-	read(func(b []byte) {
-		v.sh.Notice(rows.Plain, "")
-		v.sh.Open(newFileViewer(path, b, where == rootfs.ProcDir, read))
-	})
-}
 
 // fileViewer shows the content of a file as text or in hex.
 type fileViewer struct {
@@ -54,9 +26,9 @@ type fileViewer struct {
 	secret  bool // values behind = are masked
 	reveal  bool
 	hex     bool
-	words   []string                // the decoded form; nil: there is none
-	raw     bool                    // as it is all the same
-	reread  func(show func([]byte)) // reads the file anew; may be nil
+	words   []string              // the decoded form; nil: there is none
+	raw     bool                  // as it is all the same
+	reader  *kit.Loader[struct{}] // reads the file anew; may be nil
 
 	lines  [][]byte // of the text; of hex there are as many as it takes
 	top    int
@@ -67,11 +39,10 @@ type fileViewer struct {
 	note   string
 }
 
-// newFileViewer makes a viewer; of a file of /proc/PID that has a decoded form it shows that first. reread reads it
-// anew.
-func newFileViewer(path string, content []byte, proc bool, reread func(show func([]byte))) *fileViewer {
+// newFileViewer makes a viewer; of a file of /proc/PID that has a decoded form it shows that first.
+func newFileViewer(path string, content []byte, proc bool) *fileViewer {
 	name := path[strings.LastIndexByte(path, '/')+1:]
-	f := &fileViewer{title: text.Line(path), secret: procfile.IsEnviron(path, proc), reread: reread}
+	f := &fileViewer{title: text.Line(path), secret: procfile.IsEnviron(path, proc)}
 	f.nul = f.secret || proc && name == "cmdline"
 	f.setContent(content)
 	if proc && !f.cut {
@@ -247,8 +218,8 @@ func (f *fileViewer) Key(ev *tcell.EventKey) bool {
 			f.hex = true
 		}
 	case kit.Pressed(ev, "r"):
-		if f.reread != nil {
-			f.reread(f.setContent)
+		if f.reader != nil {
+			f.reader.Load(struct{}{})
 		}
 	case kit.Pressed(ev, "v"):
 		if f.reveal = !f.reveal; f.secret && !f.reveal {

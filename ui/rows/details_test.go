@@ -45,7 +45,7 @@ func aContainer(t *testing.T) (*procwalk.Process, *procwalk.Snapshot, *detail.De
 	}
 	t.Cleanup(func() { w.Close() })
 	snap, err := w.Snapshot(context.Background(),
-		procwalk.WantStatus|procwalk.WantCmdline|procwalk.WantCgroup|procwalk.WantNS)
+		procwalk.Request{Want: procwalk.WantStatus | procwalk.WantCmdline | procwalk.WantCgroup | procwalk.WantNS})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,6 +37,8 @@ type Panel struct {
 	back   Backend
 	sh     kit.Shell
 	reader *kit.Loader[struct{}]
+	leaver *kit.Loader[struct{}]
+	quit   func()     // ends the UI
 	frame  *kit.Frame // for which facts were asked for last
 
 	steps    []Step
@@ -63,7 +65,7 @@ func (p *Panel) Attach(sh kit.Shell) {
 	if p == nil {
 		return
 	}
-	p.sh = sh
+	p.sh, p.leaver = sh, kit.NewLoader(sh, p.readStanding)
 	p.reader = kit.NewLoader(sh, func(struct{}) kit.Read {
 		return func(ctx context.Context) func() {
 			f := p.back.Facts(ctx)
@@ -171,19 +173,25 @@ func (p *Panel) Leave(quit func()) {
 		quit()
 		return
 	}
-	p.sh.Run(func(ctx context.Context) func() {
+	p.quit = quit
+	p.leaver.Load(struct{}{})
+}
+
+// readStanding reads what still stands changed, and asks about it.
+func (p *Panel) readStanding(struct{}) kit.Read {
+	return func(ctx context.Context) func() {
 		list, err := p.back.Standing(ctx)
 		return func() {
 			switch {
 			case err != nil:
-				p.ask("The journal does not say which changes remain", kit.ErrorLine(err), nil, quit)
+				p.ask("The journal does not say which changes remain", kit.ErrorLine(err), nil, p.quit)
 			case len(list) == 0:
-				quit()
+				p.quit()
 			default:
-				p.ask(kit.Plural(len(list), "change remains", "changes remain"), "", list, quit)
+				p.ask(kit.Plural(len(list), "change remains", "changes remain"), "", list, p.quit)
 			}
 		}
-	})
+	}
 }
 
 // ask asks what is to become of changes.

@@ -278,3 +278,27 @@ func text(screen tcell.SimulationScreen) string {
 	}
 	return b.String()
 }
+
+// lateShell is a shell whose work is done when the test says so.
+type lateShell struct {
+	shell
+	held []func(context.Context) func()
+}
+
+func (s *lateShell) Run(work func(context.Context) func()) { s.held = append(s.held, work) }
+
+// TestLeaveAsksOnce: however often q is pressed, the journal is read once at a time.
+func TestLeaveAsksOnce(t *testing.T) {
+	p := New(Backend{Standing: func(context.Context) ([]Change, error) { return nil, nil }})
+	sh, left := &lateShell{}, 0
+	p.Attach(sh)
+	for range 10 {
+		p.Leave(func() { left++ })
+	}
+	if len(sh.held) != 1 {
+		t.Fatalf("the journal is read %d times at once", len(sh.held))
+	}
+	if sh.held[0](context.Background())(); left != 1 || len(sh.held) != 1 {
+		t.Errorf("left %d times, %d reads", left, len(sh.held))
+	}
+}

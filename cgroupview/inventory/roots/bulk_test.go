@@ -27,7 +27,7 @@ func TestRootsOfABatch(t *testing.T) {
 	}
 	defer w.Close()
 	read := func() *procwalk.Snapshot {
-		s, err := w.Snapshot(context.Background(), procwalk.WantNS)
+		s, err := w.Snapshot(context.Background(), procwalk.Request{Want: procwalk.WantNS})
 		if kind := fault.Of(err); err != nil && (kind == fault.NotPermitted || kind == fault.Unsupported) {
 			proctest.Missing(t, "BPF cannot be used here: %v", err)
 		}

@@ -37,7 +37,7 @@ func TestFindsAMachine(t *testing.T) {
 	defer w.Close()
 	var found *GuestProcess
 	proctest.Until(t, "the machine has its two processors", func() bool {
-		s, err := w.Snapshot(context.Background(), procwalk.WantCmdline)
+		s, err := w.Snapshot(context.Background(), procwalk.Request{Want: procwalk.WantCmdline})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,7 +75,7 @@ func TestMoreThanIsLookedAt(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer self.Close()
-	s, err := self.Snapshot(context.Background(), 0)
+	s, err := self.Snapshot(context.Background(), procwalk.Request{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -171,7 +171,7 @@ func (r *resolver) snapshot(ctx context.Context) (*procwalk.Snapshot, error) {
 		return nil, err
 	}
 	defer w.Close()
-	return w.Snapshot(ctx, 0)
+	return w.Snapshot(ctx, procwalk.Request{})
 }
 
 // mostGroups is how many groups right below one are looked at. Beyond that nothing is offered, and what was typed is

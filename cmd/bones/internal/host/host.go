@@ -87,6 +87,9 @@ func (h *Host) Carry(ctx context.Context, e effect.Effect) (effect.Outcome, erro
 	if out.Unchanged {
 		out.Inverse, out.Note = nil, join(out.Note, "nothing was changed: it was so already")
 	}
+	if _, back := e.(undoing); back {
+		out.Sentence = "" // it would read as a new change, and what takes it back is redo
+	}
 	if unwritten == nil {
 		unwritten = h.journal.done(intent, out, err)
 	}

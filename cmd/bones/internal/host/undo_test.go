@@ -42,7 +42,8 @@ func (r register) Apply(context.Context) (effect.Outcome, error) {
 		return effect.Outcome{}, errors.New("it holds something else")
 	}
 	r.world.held[r.Name] = r.To
-	return effect.Outcome{Inverse: register{world: r.world, Name: r.Name, From: r.To, To: r.From}}, nil
+	return effect.Outcome{Inverse: register{world: r.world, Name: r.Name, From: r.To, To: r.From},
+		Sentence: r.Name + ": " + r.From + " to " + r.To}, nil
 }
 
 func (r register) Record() (json.RawMessage, error) {
@@ -92,8 +93,11 @@ func carry(t *testing.T, h *Host, e effect.Effect, err error) {
 func TestUndoAndRedo(t *testing.T) {
 	w, kinds := newWorld()
 	h, _ := newHost(t, kinds)
-	for _, v := range []string{"1", "2", "3"} {
+	for _, v := range []string{"1", "2"} {
 		carry(t, h, w.set("x", v), nil)
+	}
+	if out, err := h.Carry(t.Context(), w.set("x", "3")); err != nil || out.Sentence != "x: 2 to 3" {
+		t.Errorf("what is different now is lost: %q, %v", out.Sentence, err)
 	}
 	undo := func(e effect.Effect, err error) { t.Helper(); carry(t, h, e, err) }
 	undo(h.Undo(t.Context(), ThisRun))
@@ -111,7 +115,12 @@ func TestUndoAndRedo(t *testing.T) {
 		t.Errorf("the provenance of the undo is %+v", p)
 	}
 	e, err = h.Redo(t.Context(), ThisRun)
-	undo(e, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := h.Carry(t.Context(), e); err != nil || out.Sentence != "" {
+		t.Errorf("a redo is said as if it were a new change: %q, %v", out.Sentence, err)
+	}
 	if p := effect.ProvenanceOf(e, 0).Change; p == nil || !p.Redone {
 		t.Errorf("the provenance of the redo is %+v", p)
 	}

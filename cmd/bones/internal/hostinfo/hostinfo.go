@@ -56,7 +56,7 @@ func facts(ctx context.Context, f target.Finder) (*object.HostReport, error) {
 		return nil, err
 	}
 	defer w.Close()
-	s, err := w.Snapshot(ctx, procwalk.WantBrief)
+	s, err := w.Snapshot(ctx, procwalk.Request{Want: procwalk.WantBrief})
 	if err != nil {
 		return nil, err
 	}

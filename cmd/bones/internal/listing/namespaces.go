@@ -108,7 +108,7 @@ func (r *Namespaces) ContainersOfLeaders(ctx context.Context) error {
 		return err
 	}
 	defer w.Close()
-	s, err := w.Snapshot(ctx, inventory.Want)
+	s, err := w.Snapshot(ctx, procwalk.Request{Want: inventory.Want})
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func Groups(ctx context.Context, f target.Finder, want procwalk.Want) (*nsview.V
 		return nil, err
 	}
 	defer w.Close()
-	snap, err := w.Snapshot(ctx, want)
+	snap, err := w.Snapshot(ctx, procwalk.Request{Want: want})
 	if err != nil {
 		return nil, err
 	}

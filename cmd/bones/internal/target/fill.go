@@ -26,7 +26,7 @@ func (f Finder) Fill(ctx context.Context, s *procwalk.Snapshot, only []bool, wan
 		return nil, err
 	}
 	defer w.Close()
-	few, err := w.Snapshot(ctx, want)
+	few, err := w.Snapshot(ctx, procwalk.Request{Want: want})
 	if err != nil {
 		return nil, err
 	}

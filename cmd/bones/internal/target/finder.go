@@ -49,7 +49,7 @@ func (f Finder) Bulk(ctx context.Context, want procwalk.Want) (*procwalk.Snapsho
 		return nil, err
 	}
 	defer w.Close()
-	s, err := w.Snapshot(ctx, want)
+	s, err := w.Snapshot(ctx, procwalk.Request{Want: want})
 	if err != nil && f.Source != taskiter.BPF {
 		return nil, nil
 	}
@@ -84,7 +84,7 @@ func (f Finder) Containers(ctx context.Context) (*procwalk.Snapshot, *inventory.
 		return nil, nil, err
 	}
 	defer w.Close()
-	s, err := w.Snapshot(ctx, inventory.Want)
+	s, err := w.Snapshot(ctx, procwalk.Request{Want: inventory.Want})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -165,7 +165,7 @@ func (f Finder) more(ctx context.Context, have *procwalk.Snapshot, pids []int) (
 		return nil, err
 	}
 	defer w.Close()
-	s, err := w.Snapshot(ctx, inventory.Want)
+	s, err := w.Snapshot(ctx, procwalk.Request{Want: inventory.Want})
 	if err != nil {
 		return nil, err
 	}

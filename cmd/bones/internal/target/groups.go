@@ -167,7 +167,7 @@ func (f Finder) lineage(ctx context.Context, pid int, want procwalk.Want, others
 		if err != nil {
 			return nil, err
 		}
-		s, err := w.Snapshot(ctx, want)
+		s, err := w.Snapshot(ctx, procwalk.Request{Want: want})
 		w.Close()
 		if err != nil {
 			return nil, err

@@ -61,7 +61,7 @@ func asked(m *inventory.Moment, ask inventory.Ask) (*inventory.Moment, error) {
 }
 
 // Snapshot implements procwalk.Source.
-func (p *Past) Snapshot(context.Context, procwalk.Want) (*procwalk.Snapshot, error) {
+func (p *Past) Snapshot(context.Context, procwalk.Request) (*procwalk.Snapshot, error) {
 	return p.Now.Snapshot, nil
 }
 

@@ -38,7 +38,7 @@ func (p *program) cgroupBackend(b *ui.Backend) {
 			return cgroupview.Groups{}, err
 		}
 		defer w.Close()
-		s, err := w.Snapshot(ctx, procwalk.WantCgroup)
+		s, err := w.Snapshot(ctx, procwalk.Request{Want: procwalk.WantCgroup})
 		if err != nil {
 			return cgroupview.Groups{}, err
 		}

@@ -37,16 +37,9 @@ const (
 // crowd is how many fewer processes are worth the few milliseconds that it takes.
 const crowd = 1000
 
-// SetFresh implements procwalk.Fresher.
-func (t *thriftySource) SetFresh(f procwalk.Fresh) {
-	if s, ok := t.source.(procwalk.Fresher); ok {
-		s.SetFresh(f)
-	}
-}
-
 // Snapshot implements procwalk.Source.
-func (t *thriftySource) Snapshot(ctx context.Context, want procwalk.Want) (*procwalk.Snapshot, error) {
-	s, err := t.source.Snapshot(ctx, want)
+func (t *thriftySource) Snapshot(ctx context.Context, r procwalk.Request) (*procwalk.Snapshot, error) {
+	s, err := t.source.Snapshot(ctx, r)
 	if err != nil {
 		return s, err
 	}

@@ -14,7 +14,7 @@ import (
 // crowds is a source whose snapshots have as many rows as it is told.
 type crowds struct{ n int }
 
-func (c *crowds) Snapshot(context.Context, procwalk.Want) (*procwalk.Snapshot, error) {
+func (c *crowds) Snapshot(context.Context, procwalk.Request) (*procwalk.Snapshot, error) {
 	return &procwalk.Snapshot{Processes: make([]procwalk.Process, c.n)}, nil
 }
 
@@ -26,7 +26,7 @@ func TestThriftySourceWaitsForTheCrowdToGo(t *testing.T) {
 		{5_000, 0},
 	} {
 		c.n = step.n
-		if _, err := s.Snapshot(context.Background(), 0); err != nil {
+		if _, err := s.Snapshot(context.Background(), procwalk.Request{}); err != nil {
 			t.Fatal(err)
 		}
 		if s.due != step.due {
@@ -54,7 +54,7 @@ func TestGarbageOfACrowd(t *testing.T) {
 			var kept [2]*procwalk.Snapshot
 			highest := uint64(0)
 			for i := range 40 * 20_000 / of.processes {
-				kept[i%2], _ = s.Snapshot(context.Background(), 0)
+				kept[i%2], _ = s.Snapshot(context.Background(), procwalk.Request{})
 				if i%16 == 0 {
 					var m runtime.MemStats
 					runtime.ReadMemStats(&m)

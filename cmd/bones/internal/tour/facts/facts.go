@@ -269,7 +269,7 @@ func (r *Reader) snapshot(ctx context.Context, pids []int) (*procwalk.Snapshot, 
 		return nil, err
 	}
 	defer w.Close()
-	return w.Snapshot(ctx, procwalk.WantStatus|procwalk.WantNS)
+	return w.Snapshot(ctx, procwalk.Request{Want: procwalk.WantStatus | procwalk.WantNS})
 }
 
 // rights says what this user may not do here.
