@@ -203,7 +203,7 @@ func TestFloodOfCommandLines(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for n := range 3 {
+		for n := range 2 {
 			s, err := w.Snapshot(t.Context(), Request{Want: WantCmdline})
 			if err != nil {
 				t.Fatal(err)

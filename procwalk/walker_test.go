@@ -61,12 +61,12 @@ func TestWalkerReadsOwnChild(t *testing.T) {
 	begun := time.Now()
 	c := child(t, "sleep", "1000")
 	for _, keep := range []bool{false, true} {
-		options := []Option{Workers(2)}
+		options, passes := []Option{Workers(2)}, 3
 		if keep {
-			options = append(options, Keep())
+			options, passes = append(options, Keep()), 40 // over more than rereadEvery
 		}
 		w := newTestWalker(t, "/proc", options...)
-		for pass := range 40 { // over more than rereadEvery
+		for pass := range passes {
 			s := snapshot(t, w, everything)
 			p := s.Find(c.Process.Pid)
 			if p == nil {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -24,12 +23,7 @@ const wasTellPID = child.TellSecond
 // startForger starts a container whose first process is testdata/attacks/forgedreport.
 func startForger(t *testing.T, victim int) *proctest.Child {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "forgedreport")
-	build := exec.Command("go", "build", "-o", path, "bones/testdata/attacks/forgedreport")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	path := proctest.Build(t, t.TempDir(), "bones/testdata/attacks/forgedreport")
 	c := exec.Command("/bin/sh", "-c", `mount --make-rprivate / && mount -t proc proc /proc && exec "$@"`, "sh", path,
 		fmt.Sprint(uint64(wasTellPID)), fmt.Sprint(victim))
 	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID, Unshareflags: unix.CLONE_NEWNS,

@@ -155,13 +155,7 @@ func (k *thief) robbed(t *testing.T) string {
 // buildThief returns the program.
 func buildThief(t *testing.T) []byte {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "hostfiles")
-	build := exec.Command("go", "build", "-o", path, "bones/testdata/attacks/hostfiles")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	attack, err := os.ReadFile(path)
+	attack, err := os.ReadFile(proctest.Build(t, t.TempDir(), "bones/testdata/attacks/hostfiles"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,9 @@ const tall = 20
 func Of(v kit.View, own, global []kit.Binding) Keys {
 	var f Keys
 	var changes, arranges, acts []kit.Binding
+	taken := make([]string, 0, len(own)) // the view's keys come first
 	for _, k := range own {
+		taken = append(taken, name(&k))
 		switch {
 		case k.Footer && k.Changes:
 			changes = append(changes, k)
@@ -37,7 +39,7 @@ func Of(v kit.View, own, global []kit.Binding) Keys {
 	}
 	for _, k := range global {
 		switch {
-		case slices.ContainsFunc(own, func(o kit.Binding) bool { return name(&o) == name(&k) }): // the view's comes first
+		case slices.Contains(taken, name(&k)):
 		case k.Action == "into":
 			k.Action = "details"
 			if v, ok := v.(kit.Leader); ok {

@@ -298,7 +298,11 @@ func TestNamespacesOnAnyScreen(t *testing.T) {
 		n := newRig(t, size[0], size[1])
 		n.Frame(fakehost.NamespaceWorld(0))
 		n.Type(":970\r3")
-		for _, name := range fakehost.KeyNames(n.Keys()) {
+		for _, k := range n.Keys() {
+			if k.Action == "quit" {
+				continue
+			}
+			name := strings.Fields(k.Keys)[0] // its other names do the same, as TestEveryNamespaceKey shows
 			n.Press("Esc", "Esc", "3", name)
 			n.Safe()
 			n.Press("j", "Space", "Tab", "Esc", "Esc")

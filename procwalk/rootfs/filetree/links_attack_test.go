@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 
+	"bones/procwalk/proctest"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -24,9 +26,7 @@ func TestLinkIsNotExchanged(t *testing.T) {
 	}
 	t.Cleanup(func() { os.RemoveAll(base) })
 	swap, shared, apart := base+"/swap", base+"/shared", base+"/apart"
-	if out, err := exec.Command("go", "build", "-o", swap, "bones/testdata/attacks/swap").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	proctest.Build(t, base, "bones/testdata/attacks/swap")
 	if err := errors.Join(os.Chmod(base, 0o755), os.Mkdir(shared, 0o755), os.Chown(shared, attacker, attacker),
 		os.Mkdir(apart, 0o700), os.Symlink("target", base+"/original"),
 		os.WriteFile(shared+"/secret", []byte("root's"), 0o600)); err != nil {

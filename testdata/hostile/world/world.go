@@ -62,13 +62,7 @@ func New(t testing.TB) *World {
 // Build builds a main package into Dir, as the product is built, and returns the path.
 func (w *World) Build(t testing.TB, pkg string) string {
 	t.Helper()
-	out := filepath.Join(w.Dir, filepath.Base(pkg))
-	cmd := exec.Command("go", "build", "-o", out, pkg)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if b, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go build %s: %v\n%s", pkg, err, b)
-	}
-	return out
+	return proctest.Build(t, w.Dir, pkg)
 }
 
 // Kinds returns the kinds of hostile processes.

@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write the golden screens anew")
 // Screen drives a UI on a simulated screen, without an event loop: keys are handled in the test itself.
 type Screen struct {
 	T        testing.TB
-	Terminal tcell.SimulationScreen
+	Terminal *Terminal
 	UI       tview.Primitive // what is driven
 }
 
@@ -32,8 +32,9 @@ func newScreen(t testing.TB, w, h int) Screen {
 		t.Fatal(err)
 	}
 	t.Cleanup(screen.Fini)
-	screen.SetSize(w, h)
-	return Screen{T: t, Terminal: screen}
+	terminal := &Terminal{SimulationScreen: screen}
+	terminal.SetSize(w, h)
+	return Screen{T: t, Terminal: terminal}
 }
 
 // Press presses keys by name, each followed by drawing, as the event loop does.
@@ -58,8 +59,7 @@ func (s *Screen) Click(action tview.MouseAction, x, y int) {
 	s.Safe()
 }
 
-// Redraw draws the whole screen. The cells are read back with Get: Show, which would copy them to where a terminal
-// is simulated, took a third of the time of all tests of the UI.
+// Redraw draws the whole screen.
 func (s *Screen) Redraw() {
 	w, h := s.Terminal.Size()
 	s.UI.SetRect(0, 0, w, h)

@@ -106,9 +106,7 @@ func TestGetIntoSharedDirectory(t *testing.T) {
 	}
 	t.Cleanup(func() { os.RemoveAll(base) })
 	source, shared, swap := filepath.Join(base, "source"), filepath.Join(base, "shared"), filepath.Join(base, "swap")
-	if out, err := exec.Command("go", "build", "-o", swap, "bones/testdata/attacks/swap").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	proctest.Build(t, base, "bones/testdata/attacks/swap")
 	if err := errors.Join(os.Mkdir(source, 0o755), os.WriteFile(source+"/secret", []byte("secret"), 0o644),
 		os.Mkdir(shared, 0o755),
 		os.Chmod(base, 0o755), os.Chmod(shared, 0o777)); err != nil {

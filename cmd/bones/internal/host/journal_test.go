@@ -20,7 +20,7 @@ import (
 // TestJournalIsNotReadAgain: the effects of one run, and each of many runs, read as much of a journal of 32 MB as of
 // one that is empty but for one change.
 func TestJournalIsNotReadAgain(t *testing.T) {
-	effects, changes := 50, proctest.Soak(5, 17) // changes of 2 MiB
+	effects, changes := proctest.Soak(20, 50), proctest.Soak(2, 17) // changes of 2 MiB
 	cost := func(fill int, runs bool) int64 {
 		w, kinds := newWorld()
 		h, _ := newHost(t, kinds)

@@ -139,7 +139,7 @@ func TestNumbersStay(t *testing.T) {
 	h, _ := newHost(t, kinds)
 	carry(t, h, w.set("first", "1"), nil)
 	w.fill = strings.Repeat("x", 1<<20)
-	many := proctest.Soak(6, 24)
+	many := proctest.Soak(3, 24)
 	for i := range many { // twice a MiB each
 		carry(t, h, w.set(fmt.Sprintf("r%d", i), "1"), nil)
 	}

@@ -116,6 +116,7 @@ func TestLiveMoment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer w.Close()
 	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: "/proc", CgroupRoot: "/sys/fs/cgroup"})
 	defer live.Close()
 	m, err := live.Moment(context.Background(), inventory.Ask{Want: Want, Machine: true, Usage: true})
@@ -348,11 +349,11 @@ func TestKeep(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "r")
 		s := create(t, dir, Keep{Size: 48 << 10})
 		w := newWorld(5, 100)
-		for i := range 600 {
+		for i := range 300 {
 			if err := s.Write(w.at(i * 10)); err != nil {
 				t.Fatal(err)
 			}
-			if i%100 != 0 {
+			if i%50 != 0 {
 				continue
 			}
 			total := int64(0)
@@ -369,7 +370,7 @@ func TestKeep(t *testing.T) {
 		if first := r.Time(0); !first.After(rowstest.Boot()) {
 			t.Errorf("the first frame is still %v", first)
 		}
-		if last := r.Time(r.Len() - 1); !last.Equal(rowstest.Boot().Add(5990 * time.Second)) {
+		if last := r.Time(r.Len() - 1); !last.Equal(rowstest.Boot().Add(2990 * time.Second)) {
 			t.Errorf("the last frame is %v", last)
 		}
 	})

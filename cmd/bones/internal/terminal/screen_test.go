@@ -11,6 +11,7 @@ import (
 	"bones/procwalk/proctest"
 
 	"github.com/gdamore/tcell/v2"
+	"golang.org/x/sys/unix"
 )
 
 // TestHostileInput gives a real screen on a real pseudoterminal what hung it.
@@ -113,8 +114,21 @@ func TestFloodWhileNobodyTakesEvents(t *testing.T) {
 			screen, _ := onPTY(t, slave)
 			drain(master)
 			var over atomic.Bool
-			defer over.Store(true)
+			flooded := make(chan struct{})
+			defer func() {
+				over.Store(true)
+				proctest.Until(t, "nobody floods it any more", func() bool {
+					unix.IoctlSetInt(int(slave.Fd()), unix.TCFLSH, unix.TCIFLUSH) // who writes waits for room
+					select {
+					case <-flooded:
+						return true
+					default:
+						return false
+					}
+				})
+			}()
 			go func() {
+				defer close(flooded)
 				for !over.Load() { // each arrow is a chunk for tcell
 					master.WriteString("\x1b[A\x1b[B\x1b[A\x1b[B")
 				}

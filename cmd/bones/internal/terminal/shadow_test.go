@@ -257,7 +257,7 @@ func (f frame) draw(s tcell.Screen) {
 // TestShadowShowsTheSame: whatever is drawn, a terminal that was sent the changed cells alone shows what one does that
 // is sent everything, also after it was resized, lent to another program, or written on by somebody.
 func TestShadowShowsTheSame(t *testing.T) {
-	for seed := range int64(12) {
+	for seed := range int64(proctest.Soak(3, 12)) {
 		r := rand.New(rand.NewSource(seed))
 		w, h := 10+r.Intn(30), 3+r.Intn(10)
 		part, shadowed := onGlass(t, w, h, true)

@@ -4,6 +4,8 @@ import (
 	"math/rand"
 	"testing"
 
+	"bones/procwalk/proctest"
+
 	"github.com/gdamore/tcell/v2"
 )
 
@@ -27,7 +29,7 @@ func TestThriftShowsTheSame(t *testing.T) {
 	short.mu.Unlock()
 	both := map[*glass]tcell.Screen{short: thrifty, long: plain}
 	f, frames := frame{}, [2]int{}
-	for n := range 400 {
+	for n := range proctest.Soak(150, 400) {
 		f.change(r, w, h)
 		show, happened := tcell.Screen.Show, "nothing"
 		switch r.Intn(12) {

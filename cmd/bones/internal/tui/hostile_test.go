@@ -23,7 +23,7 @@ func TestHostileRecordingDrawn(t *testing.T) {
 	dir := t.TempDir()
 	genuine, path := filepath.Join(dir, "genuine"), filepath.Join(dir, "hostile")
 	recordtest.World(t, genuine)
-	for seed := range uint64(proctest.Soak(15, 2000)) {
+	for seed := range uint64(proctest.Soak(8, 2000)) {
 		recordtest.Write(t, path, recordtest.Hostile(t, genuine, seed+1_000_000), recordtest.Hostile(t, genuine, seed))
 		r, err := record.Open(path)
 		if err != nil {

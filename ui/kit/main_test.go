@@ -1,0 +1,9 @@
+package kit
+
+import (
+	"testing"
+
+	"bones/procwalk/leaktest"
+)
+
+func TestMain(m *testing.M) { leaktest.Main(m) }

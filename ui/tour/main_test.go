@@ -1,0 +1,9 @@
+package tour
+
+import (
+	"testing"
+
+	"bones/procwalk/leaktest"
+)
+
+func TestMain(m *testing.M) { leaktest.Main(m) }
