@@ -303,7 +303,7 @@ const wholeName = 24
 const containerName = 30
 
 // spark draws the last two minutes of a history, the newest at the right.
-func (t *ContainerTable) spark(dst []byte, h *History, top float64) []byte {
+func (t *ContainerTable) spark(dst []byte, h *TimeSeries, top float64) []byte {
 	values := h.Last(sparkCells)
 	for range sparkCells - len(values) {
 		dst = append(dst, ' ')
