@@ -49,7 +49,7 @@ const maxRotated = 1000
 // Open opens the file that is written now. The error is fs.ErrNotExist if there is none yet.
 func (l *Log) Open() (*os.File, error) { return l.open(l.rel) }
 
-// OpenEarlier opens one of Earlier.
+// OpenEarlier opens one of the files that Earlier lists.
 func (l *Log) OpenEarlier(name string) (*os.File, error) {
 	if !plainName(name) {
 		return nil, fs.ErrNotExist

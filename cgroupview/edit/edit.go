@@ -17,7 +17,7 @@ import (
 // Assignment is FILE=VALUE as the user gave it. FILE is an interface file, or one of PortableNames.
 type Assignment struct{ File, Value string }
 
-// Change is one file of an edit.
+// Change is what an edit does to one interface file.
 type Change struct {
 	Group *cgroupview.Group
 	File  string
