@@ -10,7 +10,7 @@ import (
 	"bones/cgroupview/spec"
 )
 
-// Resource is what a limit is on.
+// Resource is what a limit limits.
 type Resource int
 
 const (

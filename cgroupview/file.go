@@ -87,7 +87,7 @@ func (h *FileSystem) Files(g *Group) ([]File, error) {
 	return files, nil
 }
 
-// File reads one of them.
+// File reads one interface file.
 func (h *FileSystem) File(g *Group, name string) (File, error) {
 	if name == "" || strings.Contains(name, "/") || name == "." || name == ".." {
 		return File{}, failed(g, name, unix.ENOENT)

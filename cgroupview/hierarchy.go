@@ -45,7 +45,7 @@ func (h *Hierarchy) field() string {
 	return h.String()
 }
 
-// Has reports whether a controller is in it.
+// Has reports whether a controller belongs to the hierarchy.
 func (h *Hierarchy) Has(controller string) bool { return slices.Contains(h.Controllers, controller) }
 
 // Is reports whether the middle field of a line of /proc/PID/cgroup means this hierarchy. The order of controllers

@@ -21,7 +21,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Config says where to look.
+// Config says where the cgroup file systems and /proc are looked for.
 type Config struct {
 	Proc string // the proc file system, whose self/mountinfo is read; "": /proc
 	Root string // only what is mounted at or below this directory; "" and "/sys/fs/cgroup": wherever it is

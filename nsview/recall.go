@@ -10,7 +10,7 @@ type Recorded struct {
 	MoreHolders bool
 }
 
-// Record takes down what Relate and Discover have learnt.
+// Record returns what Relate and Discover have found out, as plain values for a recording.
 func (v *View) Record() []Recorded {
 	list := make([]Recorded, 0, len(v.Namespaces))
 	for i := range v.Namespaces {

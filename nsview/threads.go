@@ -33,7 +33,7 @@ func (r *Reader) Threads(ctx context.Context, v *View) (*View, error) {
 	return d.view(), nil
 }
 
-// ThreadsOf does so for one process.
+// ThreadsOf does the same for one process.
 func (r *Reader) ThreadsOf(v *View, p *procwalk.Process) *View {
 	d := v.draft()
 	if row, ok := v.Snapshot.Position(p.PID); ok && p.NumThreads > 1 && p.NS != nil {

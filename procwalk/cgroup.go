@@ -19,7 +19,7 @@ type Cgroups struct {
 	Err   error // why the file could not be read, or that a line of it has another form
 }
 
-// CgroupLine is one line of it.
+// CgroupLine is one line of /proc/PID/cgroup.
 type CgroupLine = cgroupline.Line
 
 // ParseCgroup reads the lines of /proc/PID/cgroup; Err is set beside those that were understood. A path may hold

@@ -209,7 +209,7 @@ func (f *Folder) Explain(err error) error {
 	return ErrUnsupported
 }
 
-// Status reads status, however many groups it lists.
+// Status reads /proc/PID/status, however many groups it lists.
 func (f *Folder) Status() *Status { return f.StatusOf("status") }
 
 // StatusOf reads a file of that form, as each thread has one: task/TID/status.
@@ -221,7 +221,7 @@ func (f *Folder) StatusOf(name string) *Status {
 	return ParseStatus(b)
 }
 
-// Cgroups reads cgroup.
+// Cgroups reads /proc/PID/cgroup.
 func (f *Folder) Cgroups() *Cgroups {
 	b, err := f.whole("cgroup", fileMax)
 	if err != nil {
@@ -230,7 +230,7 @@ func (f *Folder) Cgroups() *Cgroups {
 	return ParseCgroup(b).On(procroot.Groups(f.root))
 }
 
-// IO reads io.
+// IO reads /proc/PID/io.
 func (f *Folder) IO() *IO {
 	b, err := f.whole("io", 4<<10)
 	if err != nil {
@@ -248,7 +248,7 @@ func (f *Folder) Cmdline() *Cmdline {
 	return &Cmdline{Raw: text.New(string(b)), Truncated: truncated}
 }
 
-// ThreadStat reads the stat of one thread.
+// ThreadStat reads /proc/PID/task/TID/stat.
 func (f *Folder) ThreadStat(tid int) (Stat, error) {
 	var s Stat
 	b, err := f.whole("task/"+strconv.Itoa(tid)+"/stat", 4<<10)

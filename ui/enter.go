@@ -31,8 +31,8 @@ type UnshareChoice struct {
 	Program         []string // none: the user's shell
 }
 
-// Ended is how a program ended that had the terminal.
-type Ended struct {
+// ProgramExit is how a program ended that had the terminal.
+type ProgramExit struct {
 	Status int // as a shell tells it
 	Note   string
 }
@@ -198,5 +198,5 @@ type Stepping struct {
 	Unshare func(UnshareChoice) (effect.Effect, error)
 	// Session carries out what Enter or Unshare made, on the terminal, which nobody else draws on meanwhile. It leaves
 	// the terminal's settings and its foreground process group as they were.
-	Session func(context.Context, effect.Effect) (Ended, error)
+	Session func(context.Context, effect.Effect) (ProgramExit, error)
 }

@@ -37,7 +37,7 @@ func TestEnterDialog(t *testing.T) {
 	n.WantText("the program inside PID 970 ended with status 0")
 
 	// A shared one is asked for in vain; with a program.
-	n.ended = Ended{Status: 137, Note: "bad\x1b"}
+	n.ended = ProgramExit{Status: 137, Note: "bad\x1b"}
 	n.Press("s", "Tab", "Space")
 	n.WantText("shared with bones")
 	n.Press("Up")

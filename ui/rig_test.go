@@ -90,7 +90,7 @@ type nsRig struct {
 	entered  []EnterChoice
 	unshared []UnshareChoice
 	sessions []string
-	ended    Ended
+	ended    ProgramExit
 	err      error
 	risk     effect.Risk
 }
@@ -118,7 +118,7 @@ func newNSRigOn(host *fakehost.FakeHost, change ...func(*Options)) *nsRig {
 			n.unshared = append(n.unshared, c)
 			return fakehost.Effect{What: "unshare", Level: n.risk}, n.err
 		}
-		o.Session = func(_ context.Context, e effect.Effect) (Ended, error) {
+		o.Session = func(_ context.Context, e effect.Effect) (ProgramExit, error) {
 			n.sessions = append(n.sessions, e.Describe())
 			return n.ended, n.err
 		}

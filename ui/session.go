@@ -22,7 +22,7 @@ func (u *UI) begin(make func() (effect.Effect, error), what string) {
 
 // session gives the terminal away until the effect has ended, and tells how.
 func (u *UI) session(e effect.Effect, what string) {
-	var ended Ended
+	var ended ProgramExit
 	var err error
 	u.given.Lock()
 	defer u.given.Unlock()

@@ -61,7 +61,7 @@ func (s shell) Open(d kit.Dialog) { s.ui.open(d) }
 func (s shell) Close(d kit.Dialog) { s.ui.close(d) }
 
 // Changed implements kit.Shell.
-func (s shell) Changed(v kit.View, c kit.Change) {
+func (s shell) Changed(v kit.View, c kit.ViewChange) {
 	u := s.ui
 	if c == kit.System {
 		u.col.refresh()

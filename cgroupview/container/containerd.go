@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 
+	"bones/cgroupview/container/ids"
 	"bones/procwalk/text"
 )
 
@@ -45,7 +46,7 @@ func (l *lookup) task(p directory, tasks, ns, id string) bool {
 	if l.failed(err); err == nil {
 		l.init(p.at(dir+"/init.pid"), pid, 0)
 	}
-	if l.info.Name.Len() == 0 && !isHex64(id) {
+	if l.info.Name.Len() == 0 && !ids.Hex64(id) {
 		l.info.Name = text.New(id) // ctr's user chose it
 	}
 	return true

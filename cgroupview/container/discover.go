@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"bones/cgroupview/container/ids"
 	"bones/procwalk/text"
 )
 
@@ -122,11 +123,11 @@ func (d *discovery) tasks(p directory) {
 		d.failed(err)
 		slices.Sort(namespaces)
 		for _, ns := range namespaces {
-			ids, err := d.store.files.list(p, tasks+"/"+ns)
+			names, err := d.store.files.list(p, tasks+"/"+ns)
 			d.failed(err)
-			slices.Sort(ids)
-			for _, id := range ids {
-				if isHex64(id) || !plainName(id) {
+			slices.Sort(names)
+			for _, id := range names {
+				if ids.Hex64(id) || !plainName(id) {
 					continue
 				}
 				dir := tasks + "/" + ns + "/" + id

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"bones/cgroupview/container/ids"
 	"bones/procwalk/text"
 )
 
@@ -39,7 +40,7 @@ type dockerConfig struct {
 }
 
 func (l *lookup) docker(e ChainEntry, id string) {
-	if !isHex64(id) {
+	if !ids.Hex64(id) {
 		return
 	}
 	for _, p := range l.store.docker {
@@ -72,7 +73,7 @@ func (s *Store) remapped(p dockerPlace) []dockerPlace {
 	slices.Sort(names)
 	var list []dockerPlace
 	for _, name := range names {
-		if uid, gid, ok := strings.Cut(name, "."); ok && isDigits(uid) && isDigits(gid) {
+		if uid, gid, ok := strings.Cut(name, "."); ok && ids.Digits(uid) && ids.Digits(gid) {
 			list = append(list, dockerPlace{data: p.data, exec: p.exec, prefix: name + "/", remapped: true})
 		}
 	}

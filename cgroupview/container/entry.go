@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"strings"
 
+	"bones/cgroupview/container/ids"
 	"bones/procwalk/text"
 )
 
@@ -112,13 +113,13 @@ func (e ChainEntry) others() bool {
 func (e ChainEntry) MayBeCalled(name string) bool {
 	rest, ok := strings.CutPrefix(e.ID.Raw(), name)
 	number, numbered := strings.CutPrefix(rest, "-")
-	return ok && name != "" && (rest == "" || numbered && isDigits(number))
+	return ok && name != "" && (rest == "" || numbered && ids.Digits(number))
 }
 
 // key names the entry within the one around it. Ids of 64 hex digits are unique wherever they appear, and lines may
 // tell the runtime less or more exactly.
 func (e ChainEntry) key() string {
-	if id := e.ID.Raw(); isHex(id, 64) {
+	if id := e.ID.Raw(); ids.Hex(id, 64) {
 		return id
 	}
 	if e.ID.Len() == 0 {
@@ -199,7 +200,7 @@ func sliceUser(group string) string {
 func sliceNumber(group string) string {
 	_, rest, ok := strings.Cut(group, "/user-")
 	uid, _, ok2 := strings.Cut(rest, ".slice/")
-	if !ok || !ok2 || !isDigits(uid) {
+	if !ok || !ok2 || !ids.Digits(uid) {
 		return ""
 	}
 	return uid

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"bones/cgroupview/container/ids"
 	"bones/procwalk/text"
 )
 
@@ -52,7 +53,7 @@ func (s *Store) Stopped(running func(id string) bool) (list []Stopped, more bool
 					more = true
 					break
 				}
-				if !isHex64(id) || running(id) {
+				if !ids.Hex64(id) || running(id) {
 					continue
 				}
 				c, err := s.dockerStopped(p, id)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"bones/cgroupview/container/ids"
 	"bones/procwalk/text"
 )
 
@@ -245,7 +246,7 @@ func FuzzFromLines(f *testing.F) {
 		}
 		for _, e := range got {
 			if id := e.ID.Raw(); !strings.Contains(a, id) && !strings.Contains(b, id) &&
-				!strings.Contains(unescapeUnit(a), id) && !strings.Contains(unescapeUnit(b), id) {
+				!strings.Contains(ids.UnescapeUnit(a), id) && !strings.Contains(ids.UnescapeUnit(b), id) {
 				t.Fatalf("the id %q is in neither path", id)
 			}
 			if g := e.Group.Raw(); !strings.HasPrefix(a, g) && !strings.HasPrefix(b, g) {

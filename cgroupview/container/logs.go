@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"bones/cgroupview/container/ids"
 	"bones/procwalk/fault"
 	"bones/procwalk/text"
 )
@@ -48,7 +49,7 @@ const maxRotated = 1000
 // Open opens the file that is written now. The error is fs.ErrNotExist if there is none yet.
 func (l *Log) Open() (*os.File, error) { return l.open(l.rel) }
 
-// OpenEarlier opens one of Earlier.
+// OpenEarlier opens one of the files that Earlier lists.
 func (l *Log) OpenEarlier(name string) (*os.File, error) {
 	if !plainName(name) {
 		return nil, fs.ErrNotExist
@@ -75,7 +76,7 @@ func (l *Log) Earlier() ([]string, error) {
 }
 
 // isRotation reports whether the rest of a name is the number or the time that a log was rotated with.
-func isRotation(s string) bool { return s != "" && isDigits(strings.ReplaceAll(s, "-", "")) }
+func isRotation(s string) bool { return s != "" && ids.Digits(strings.ReplaceAll(s, "-", "")) }
 
 // open opens a log by the rules for records, but for its size.
 func (l *Log) open(rel string) (*os.File, error) {
@@ -116,7 +117,7 @@ func (l *lookup) log(e ChainEntry, name string, pod PodInfo) (*Log, error) {
 	if e.Runtime == LXC {
 		return l.lxcLog(id)
 	}
-	if !isHex64(id) {
+	if !ids.Hex64(id) {
 		return nil, noLog(e.Runtime)
 	}
 	switch {
@@ -219,7 +220,7 @@ func (l *lookup) podLog(id, name string, pod PodInfo) (*Log, error) {
 	}
 	last := -1
 	for _, file := range names {
-		if s, ok := strings.CutSuffix(file, ".log"); ok && isDigits(s) {
+		if s, ok := strings.CutSuffix(file, ".log"); ok && ids.Digits(s) {
 			if n, err := strconv.Atoi(s); err == nil {
 				last = max(last, n)
 			}

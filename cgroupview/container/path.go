@@ -3,6 +3,7 @@ package container
 import (
 	"strings"
 
+	"bones/cgroupview/container/ids"
 	"bones/procwalk/text"
 )
 
@@ -97,7 +98,7 @@ func (p *parser) repeated(e ChainEntry) bool {
 		}
 		group := x.Group.Raw()
 		// Names can be chosen: an LXC container of version 2's time may hold another one of its own name.
-		if isUnique(e.ID.Raw()) || e.Group.Raw() == group+group && !strings.Contains(group, "/lxc.payload.") {
+		if ids.Unique(e.ID.Raw()) || e.Group.Raw() == group+group && !strings.Contains(group, "/lxc.payload.") {
 			return true
 		}
 	}
@@ -145,7 +146,7 @@ func splitUnit(seg string) (name, suffix string) {
 	}
 	switch suffix = seg[i+1:]; suffix {
 	case "service", "scope", "slice", "mount", "socket", "swap", "automount", "device":
-		return unescapeUnit(seg[:i]), suffix
+		return ids.UnescapeUnit(seg[:i]), suffix
 	}
 	return seg, ""
 }
@@ -202,17 +203,17 @@ func (p *parser) container(seg, name, suffix string, end int) {
 		return
 	}
 	switch {
-	case p.ecs && (isHex64(seg) || isFargateID(seg)):
+	case p.ecs && (ids.Hex64(seg) || ids.FargateID(seg)):
 		p.found(Container, ECS, seg, end)
-	case p.nomad && (suffix == "" || suffix == "scope") && isNomadID(name):
+	case p.nomad && (suffix == "" || suffix == "scope") && ids.NomadID(name):
 		p.found(Container, Nomad, name, end)
-	case p.slurm && strings.HasPrefix(seg, "job_") && isDigits(seg[4:]):
+	case p.slurm && strings.HasPrefix(seg, "job_") && ids.Digits(seg[4:]):
 		p.found(Scope, Slurm, seg, end)
-	case p.parent == "libpod_parent" && isHex64(seg):
+	case p.parent == "libpod_parent" && ids.Hex64(seg):
 		p.inPod(Podman, seg, end)
-	case p.pod != "" && isHex64(seg):
+	case p.pod != "" && ids.Hex64(seg):
 		p.found(Container, p.podRuntime, seg, end)
-	case isHex64(seg):
+	case ids.Hex64(seg):
 		p.found(Container, Unknown, seg, end)
 	}
 }
@@ -269,7 +270,7 @@ func (p *parser) machine(seg, name, suffix string, end int) bool {
 	if !ok || suffix != "scope" || id == "" || !p.fromMachine {
 		return false
 	}
-	if uuid, ok := strings.CutPrefix(id, "rkt-"); ok && isUUID(uuid) {
+	if uuid, ok := strings.CutPrefix(id, "rkt-"); ok && ids.UUID(uuid) {
 		p.found(Container, Rkt, uuid, end)
 	} else if domain := afterNumber(id, "lxc-"); domain != id {
 		p.found(Container, LibvirtLXC, domain, end)
@@ -285,7 +286,7 @@ func (p *parser) machine(seg, name, suffix string, end int) bool {
 func afterNumber(s, prefix string) string {
 	rest, ok := strings.CutPrefix(s, prefix)
 	number, domain, ok2 := strings.Cut(rest, "-")
-	if ok && ok2 && isDigits(number) && domain != "" {
+	if ok && ok2 && ids.Digits(number) && domain != "" {
 		return domain
 	}
 	return s
@@ -336,10 +337,10 @@ func (p *parser) directory(seg, name, suffix string, end int) {
 	}
 	if suffix == "slice" || suffix == "" {
 		p.kubernetes(name, end)
-		if i := strings.Index(name, "libpod_pod_"); i >= 0 && isHex64(name[i+11:]) {
+		if i := strings.Index(name, "libpod_pod_"); i >= 0 && ids.Hex64(name[i+11:]) {
 			p.inPod(Podman, name[i+11:], end)
 		}
-		if id, ok := strings.CutPrefix(name, "ecstasks-"); ok && isHex(id, 32) {
+		if id, ok := strings.CutPrefix(name, "ecstasks-"); ok && ids.Hex(id, 32) {
 			p.inPod(ECS, id, end)
 		}
 	}
@@ -364,12 +365,12 @@ func (p *parser) kubernetes(name string, end int) {
 	if strings.HasPrefix(name, "kubepods") || strings.Contains(name, "-kubepods") {
 		p.kube = true
 		if i := strings.LastIndex(name, "-pod"); i >= 0 {
-			if uid, ok := podUID(name[i+4:]); ok {
+			if uid, ok := ids.PodUID(name[i+4:]); ok {
 				p.inPod(CRI, uid, end)
 			}
 		}
 	} else if rest, ok := strings.CutPrefix(name, "pod"); ok && p.kube {
-		if uid, ok := podUID(rest); ok {
+		if uid, ok := ids.PodUID(rest); ok {
 			p.inPod(CRI, uid, end)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 
+	"bones/cgroupview/container/ids"
 	"bones/procwalk/text"
 )
 
@@ -54,7 +55,7 @@ func parseStorage(b []byte) (map[string]storageContainer, error) {
 }
 
 func (l *lookup) storage(e ChainEntry, id string) {
-	if !isHex64(id) {
+	if !ids.Hex64(id) {
 		return
 	}
 	for _, p := range l.store.storage {
@@ -129,7 +130,7 @@ var podmanStates = [...]string{"db.sql", "libpod/bolt_state.db", "libpod/db.sql"
 
 // podmanPod takes the name of a pod from Podman's state.
 func (l *lookup) podmanPod(p storagePlace, e ChainEntry) {
-	if !isHex64(e.PodUID.Raw()) {
+	if !ids.Hex64(e.PodUID.Raw()) {
 		return
 	}
 	for _, state := range podmanStates {
@@ -155,7 +156,7 @@ func podNames(b []byte) (map[string]string, error) {
 		if !ok {
 			return pods, nil
 		}
-		if b = rest; len(b) < 64+len(then) || !isHex64(string(b[:64])) || string(b[64:64+len(then)]) != then {
+		if b = rest; len(b) < 64+len(then) || !ids.Hex64(string(b[:64])) || string(b[64:64+len(then)]) != then {
 			continue
 		}
 		if name, _, ok := bytes.Cut(b[64+len(then):min(len(b), 64+len(then)+maxName)], []byte{'"'}); ok &&

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"bones/cgroupview/container/ids"
 	"bones/procwalk/text"
 )
 
@@ -126,7 +127,7 @@ func (s *Store) lookup(l *lookup, c Chain, r *EngineRecord) Info {
 		l.pathEvidence(e)
 	}
 	nested := len(c.Containers()) > 1
-	if e.ID.Len() > 0 && (!nested || isHex64(e.ID.Raw())) {
+	if e.ID.Len() > 0 && (!nested || ids.Hex64(e.ID.Raw())) {
 		l.search(e)
 	}
 	l.info.Doubtful = l.info.Found && (nested || r == nil && e.others() && l.recordDir.user == nil)

@@ -14,11 +14,10 @@ import (
 	"bones/procwalk/text"
 )
 
-// Assignment is FILE=VALUE as the user gave it. FILE is an interface file, or one of the portable names memory, cpus
-// and pids.
+// Assignment is FILE=VALUE as the user gave it. FILE is an interface file, or one of PortableNames.
 type Assignment struct{ File, Value string }
 
-// Change is one file of an edit.
+// Change is what an edit does to one interface file.
 type Change struct {
 	Group *cgroupview.Group
 	File  string
@@ -92,22 +91,14 @@ func New(h *cgroupview.FileSystem, g cgroupview.Groups, list []Assignment,
 
 // changesOf finds the files that an assignment means, and what to write into them.
 func (e *Edit) changesOf(g cgroupview.Groups, a Assignment) ([]Change, error) {
-	list, ok, err := portable(g, a, e.surroundings.Total)
+	file, ok, err := portable(g, a, e.surroundings.Total)
 	switch {
 	case err != nil:
 		return nil, err
 	case !ok:
 		return e.changesOfFile(g, a, "")
 	}
-	var changes []Change
-	for _, x := range list {
-		c, err := e.changesOfFile(g, x, a.File+"="+a.Value)
-		if err != nil {
-			return nil, err
-		}
-		changes = append(changes, c...)
-	}
-	return changes, nil
+	return e.changesOfFile(g, file, a.File+"="+a.Value)
 }
 
 // changesOfFile is changesOf for one interface file. portable is what stood for it, if the user did not name the file.

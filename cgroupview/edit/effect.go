@@ -14,7 +14,7 @@ import (
 // Changes are the files in the order in which they are written.
 func (e *Edit) Changes() []Change { return e.changes }
 
-// Checks are what was looked at.
+// Checks returns the checks that were made before the edit.
 func (e *Edit) Checks() []Check { return e.checks }
 
 // About implements effect.Effect.

@@ -2,6 +2,7 @@ package edit
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,48 +20,66 @@ func ParseAssignment(s string) (Assignment, error) {
 	return Assignment{file, value}, nil
 }
 
-// portable turns memory=, cpus= and pids= into the files of the version that the target has. total is the machine's
-// memory in bytes.
-func portable(g cgroupview.Groups, a Assignment, total uint64) ([]Assignment, bool, error) {
-	controller := map[string]string{"memory": "memory", "cpus": "cpu", "pids": "pids"}[a.File]
-	if controller == "" {
-		return nil, false, nil
+// portableName is a name that means the right file on cgroup v1 and v2.
+type portableName struct {
+	name       string
+	controller string
+	parse      func(value string, total uint64) (int64, error)    // 0 is no limit; total is the machine's memory in bytes
+	assignment func(g *cgroupview.Group, value string) Assignment // value is a number, or "unlimited"
+}
+
+// portableNames are the portable names that there are. Tab offers them from a table of its own.
+var portableNames = []portableName{
+	{"memory", "memory", spec.ParseMemory, func(g *cgroupview.Group, value string) Assignment {
+		return Assignment{memoryFile(g), value}
+	}},
+	{"cpus", "cpu", func(value string, _ uint64) (int64, error) { return spec.ParseCPUs(value) }, quota},
+	{"pids", "pids", func(value string, _ uint64) (int64, error) { return spec.ParsePIDs(value) },
+		func(_ *cgroupview.Group, value string) Assignment { return Assignment{"pids.max", value} }},
+}
+
+// PortableNames are the names that Assignment takes beside those of interface files, such as memory.
+func PortableNames() (names []string) {
+	for _, p := range portableNames {
+		names = append(names, p.name)
 	}
-	n, err := portableAmount(a, total)
+	return names
+}
+
+// portable turns an assignment to a portable name into one to the file of the version that the target has; ok is
+// false for any other name. total is the machine's memory in bytes.
+func portable(g cgroupview.Groups, a Assignment, total uint64) (file Assignment, ok bool, err error) {
+	at := slices.IndexFunc(portableNames, func(p portableName) bool { return p.name == a.File })
+	if at < 0 {
+		return Assignment{}, false, nil
+	}
+	p := portableNames[at]
+	n, err := p.parse(a.Value, total)
 	if err != nil {
-		return nil, false, err
+		return Assignment{}, false, err
 	}
-	group := g.With(controller)
+	group := g.With(p.controller)
 	if group == nil {
-		return nil, false, fmt.Errorf("%s: none of its groups is in a hierarchy with the controller %s",
-			a.File, controller)
+		return Assignment{}, false, fmt.Errorf("%s: none of its groups is in a hierarchy with the controller %s",
+			a.File, p.controller)
 	}
 	value := "unlimited"
 	if n > 0 {
 		value = strconv.FormatInt(n, 10)
 	}
-	switch {
-	case a.File == "pids":
-		return []Assignment{{"pids.max", value}}, true, nil
-	case a.File == "memory":
-		return []Assignment{{memoryFile(group), value}}, true, nil
-	case group.Hierarchy.Version == 2:
-		return []Assignment{{"cpu.max", value + " " + strconv.Itoa(spec.CPUPeriod)}}, true, nil
-	case n == 0:
-		return []Assignment{{"cpu.cfs_quota_us", "-1"}}, true, nil
-	}
-	return []Assignment{{"cpu.cfs_quota_us", value}}, true, nil // see periods
+	return p.assignment(group, value), true, nil
 }
 
-// portableAmount reads the value of a portable name; 0 is no limit.
-func portableAmount(a Assignment, total uint64) (int64, error) {
-	switch a.File {
-	case "memory":
-		return spec.ParseMemory(a.Value, total)
-	case "cpus":
-		return spec.ParseCPUs(a.Value)
+// quota is the assignment of a number of µs in each spec.CPUPeriod. The period of version 1 is another file: see
+// periods.
+func quota(g *cgroupview.Group, value string) Assignment {
+	switch {
+	case g.Hierarchy.Version == 2:
+		return Assignment{"cpu.max", value + " " + strconv.Itoa(spec.CPUPeriod)}
+	case value == "unlimited":
+		return Assignment{"cpu.cfs_quota_us", "-1"}
 	}
-	return spec.ParsePIDs(a.Value)
+	return Assignment{"cpu.cfs_quota_us", value}
 }
 
 // memoryFile is the file with the limit of memory.

@@ -17,6 +17,7 @@ func TestTypesThatCanBeSearchedFor(t *testing.T) {
 		"Kind":  "procwalk/fault",          // of failure
 		"Mount": "procwalk/mountinfo",      // one line of mountinfo
 		"Key":   "nsview",                  // of a namespace
+		"Ended": "cgroupview/inventory/events",
 	}
 	found := map[string][]string{}
 	eachFile(t, func(name string, _ *token.FileSet, file *ast.File) {

@@ -83,7 +83,7 @@ func ParseTypes(list string) ([]procwalk.NSType, error) {
 	return types, nil
 }
 
-// AllTypes returns the eight types.
+// AllTypes returns the eight types of namespaces.
 func AllTypes() []procwalk.NSType {
 	all := make([]procwalk.NSType, procwalk.NSTypes)
 	for i := range all {
@@ -92,7 +92,7 @@ func AllTypes() []procwalk.NSType {
 	return all
 }
 
-// Request is what the user wants.
+// Request is what the user wants to run, in which namespaces, and as whom.
 type Request struct {
 	Target    procwalk.ID
 	Name      text.Text         // of the target, for messages; may be empty

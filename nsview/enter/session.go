@@ -18,10 +18,10 @@ import (
 	"bones/procwalk/text"
 )
 
-// Stdio is what the program reads and writes.
+// Stdio are the files that the program reads and writes as its standard streams.
 type Stdio = streams.Stdio
 
-// Size is a terminal's.
+// Size is the size of a terminal, in cells.
 type Size = streams.Size
 
 // Status is how a program ended.

@@ -41,7 +41,7 @@ type Link struct {
 	Rx, Tx    Counters
 }
 
-// Veth reports whether it is one end of a pair.
+// Veth reports whether the interface is one end of a veth pair.
 func (l *Link) Veth() bool { return l.Kind == "veth" }
 
 // Conn is a conversation with the kernel about one network namespace.
@@ -64,7 +64,7 @@ func Open() (*Conn, error) {
 	return &Conn{map[int]*nl.SocketHandle{unix.NETLINK_ROUTE: {Socket: s}}, h}, nil
 }
 
-// Close ends it.
+// Close closes the connection to the kernel.
 func (c *Conn) Close() {
 	c.handles[unix.NETLINK_ROUTE].Close()
 	c.handle.Close()

@@ -13,13 +13,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Holder is one descriptor of a socket.
+// Holder is a process that has a socket open, and the descriptor by which it does.
 type Holder struct {
 	Process *procwalk.Process
 	FD      int
 }
 
-// Holders are who has which socket open.
+// Holders tell which processes have which socket open.
 type Holders struct {
 	Of      map[uint64][]Holder // by the inode of the socket, in the order of the processes that were asked about
 	Refused int                 // processes whose descriptors may not be looked at

@@ -21,7 +21,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Protocol is that of a socket.
+// Protocol is the protocol of a socket.
 type Protocol string
 
 // The protocols that are read.
@@ -114,7 +114,7 @@ func Open() (*Conn, error) {
 	return &Conn{map[int]*nl.SocketHandle{unix.NETLINK_INET_DIAG: {Socket: s}}}, nil
 }
 
-// Close ends it.
+// Close closes the connection to the kernel.
 func (c *Conn) Close() { c.handles[unix.NETLINK_INET_DIAG].Close() }
 
 // Read reads the sockets. left is how many there are beyond ask.Most. A protocol that could not be read is an error beside

@@ -61,7 +61,7 @@ func ParseRange(s string) (IDBlock, error) {
 	return r, nil
 }
 
-// ParseID reads one user or group id.
+// ParseID reads one user or group ID in decimal digits.
 func ParseID(s string) (uint32, error) {
 	n, err := parseDecimal(s)
 	if err != nil || n >= 1<<32-1 {

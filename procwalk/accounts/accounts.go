@@ -24,7 +24,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Database says whose names these are.
+// Database is where the names of users and groups are looked up: on this host, or in the files of another root.
 type Database struct {
 	root     string // of the host whose names they are; empty: this one
 	file     string // where those of the host itself stand, as it calls it

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What is what has happened to a process.
+// What is the kind of an event: what has happened to a process.
 type What uint32
 
 // Fork: a process was made. Exec: it runs another program. Exit: it has ended. A filter in the kernel leaves out

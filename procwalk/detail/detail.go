@@ -57,7 +57,7 @@ type Detail struct {
 	UIDMap, GIDMap Field[idmap.Map]
 }
 
-// NoLogin is the LoginUID of what no login started.
+// NoLogin is the LoginUID of a process that no login started.
 const NoLogin = 1<<32 - 1
 
 // readDeadline is how long a read may take that needs the process's memory, or an answer from a file server.

@@ -19,7 +19,7 @@ type ResourceLimit struct {
 	Unit       string // "bytes", "seconds", "us"; empty where the kernel has none
 }
 
-// Unlimited is the limit that is none.
+// Unlimited is the value of a limit that does not limit anything.
 const Unlimited = 1<<64 - 1
 
 // ParseLimits reads /proc/PID/limits: a line of heads, then one limit a line. A line of another form is an error, and

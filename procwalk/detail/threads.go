@@ -24,7 +24,7 @@ type Threads struct {
 	List  []Thread // ascending by TID; in what Read returns ThreadsListed at most
 }
 
-// Thread is one of them. Times are in clock ticks.
+// Thread is one thread of a process, as its stat was at one time. UTime, STime and StartTime are in clock ticks.
 type Thread struct {
 	At           time.Time // when it was read
 	TID          int

@@ -65,7 +65,7 @@ type Question struct {
 	ByHand string   // the command that does the same
 }
 
-// Word is what has to be typed before a grave effect.
+// Word is the word that the user has to type before a grave effect is carried out.
 const Word = "yes"
 
 // Ask decides who is asked before an effect is carried out, and what: the one place for the commands and the terminal

@@ -49,9 +49,9 @@ type Outcome struct {
 type Level int
 
 const (
-	// Safe effects happen at once.
+	// Safe effects are carried out without a question.
 	Safe Level = iota
-	// Confirm asks yes or no, default no.
+	// Confirm has the user asked yes or no; no answer means no.
 	Confirm
 	// Grave asks for a typed word, or --yes on the command line.
 	Grave

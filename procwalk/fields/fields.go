@@ -10,7 +10,7 @@ type Line struct {
 	Bad  bool
 }
 
-// Word returns the next one; empty at the end.
+// Word returns the next word of the line; it is empty at the end.
 func (f *Line) Word() []byte {
 	for len(f.Rest) > 0 && blank(f.Rest[0]) {
 		f.Rest = f.Rest[1:]
@@ -26,7 +26,7 @@ func (f *Line) Word() []byte {
 
 func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' }
 
-// Uint reads a number.
+// Uint reads the next word as an unsigned decimal number.
 func (f *Line) Uint() uint64 {
 	w := f.Word()
 	if len(w) == 0 {
@@ -39,7 +39,7 @@ func (f *Line) Uint() uint64 {
 	return v
 }
 
-// Int reads one that may be below 0.
+// Int reads the next word as a decimal number that may be below 0.
 func (f *Line) Int() int64 {
 	w := f.Word()
 	if len(w) == 0 {
@@ -105,7 +105,7 @@ func (f *Line) ID() uint32 {
 	return uint32(v)
 }
 
-// Ints reads all that are left.
+// Ints reads all words that are left as decimal numbers.
 func (f *Line) Ints() []int {
 	var list []int
 	for w := f.Word(); len(w) > 0; w = f.Word() {

@@ -95,20 +95,20 @@ func (j *Jail[ID]) Empty() bool {
 	return len(j.strikes) == 0
 }
 
-// Stuck is how many hang now.
+// Stuck returns how many reads hang now.
 func (j *Jail[ID]) Stuck() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return len(j.stuck)
 }
 
-// Verdict is whether a process's memory may be read.
+// Verdict says whether a process's memory may be read.
 type Verdict int
 
 const (
-	MayRead   Verdict = iota
-	NotNow            // others of its kind hung, or too many did
-	NeverMore         // it hung itself
+	MayRead   Verdict = iota // no read of it has hung
+	NotNow                   // others of its kind hung, or too many did
+	NeverMore                // it hung itself
 )
 
 // Judge tells whether the memory of a process may be read.

@@ -94,7 +94,7 @@ func Lines(b []byte) iter.Seq2[Mount, error] {
 	}
 }
 
-// ParseLine reads one line without its end.
+// ParseLine reads one line of mountinfo, without the end of the line.
 //
 // The kernel escapes blanks, tabs, line ends and backslashes within a field, and nothing else: a field may be empty
 // (the source of "mount -t tmpfs ” DIR"), and may hold what other alphabets count among the blanks. So the line is cut

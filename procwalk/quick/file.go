@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// FileID tells directories apart.
+// FileID identifies a file or directory, so that one can be told from another.
 type FileID struct {
 	major, minor uint32
 	ino          uint64

@@ -30,7 +30,7 @@ func NewErrors(values []error, types ...error) *Errors {
 	return e
 }
 
-// Failure is an error on its way.
+// Failure is an error in the form in which it goes over the wire from one process to another.
 type Failure struct {
 	Text   string
 	Errno  unix.Errno // 0: none
@@ -51,7 +51,7 @@ type TypedFailure struct {
 	Value  []byte
 }
 
-// Pack makes a Failure of an error; nil of nil.
+// Pack turns an error into a Failure, and nil into nil.
 func (e *Errors) Pack(err error) *Failure {
 	if err == nil {
 		return nil
@@ -91,7 +91,7 @@ func faultOf(err error) *Fault {
 	return nil
 }
 
-// Unpack makes the error again; nil of nil.
+// Unpack turns a Failure back into an error of the same kind, and nil into nil.
 func (e *Errors) Unpack(f *Failure) error {
 	if f == nil {
 		return nil

@@ -119,7 +119,7 @@ func skipInfo(b []byte) ([]byte, error) {
 // Len is how many entries there are.
 func (l *Listing) Len() int { return len(l.at) }
 
-// At makes an entry.
+// At unpacks the entry at an index.
 func (l *Listing) At(n int) Info {
 	p := l.at[n]
 	i, _, err := parseInfo(l.blocks[p.block][p.at:])

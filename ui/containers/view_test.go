@@ -27,7 +27,7 @@ func TestGolden(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {160, 45}} {
 		for name, keys := range map[string][]string{
 			"containers-start": nil, "containers-freeze": {"p"}, "containers-filter": {"/", "s", "a", "n", "d", "Enter"},
-			"containers-by-memory": {"F6", "Down", "Down", "Down", "Down", "Down", "Enter"},
+			"containers-by-memory": {"M"},
 		} {
 			name := fmt.Sprintf("%s-%dx%d", name, size[0], size[1])
 			t.Run(name, func(t *testing.T) {

@@ -29,7 +29,7 @@ type Shell interface {
 
 	// Changed tells the UI what is not as it was in a view. Of a view that is not shown it takes no notice, but for
 	// System.
-	Changed(View, Change)
+	Changed(View, ViewChange)
 
 	// Frame is the last frame; nil: there was none yet. A view that is not shown keeps no frame: it would be out of date.
 	Frame() *Frame
@@ -48,12 +48,12 @@ type Subject struct {
 	Group string
 }
 
-// Change is what changed in a view, or by it.
-type Change int
+// ViewChange is what changed in a view, or by it.
+type ViewChange int
 
 const (
 	// Selection: another row is selected. The details begin at their top.
-	Selection Change = iota
+	Selection ViewChange = iota
 	// Content: more, or something newer, is known of what is selected. The details are read anew.
 	Content
 	// Description: what the view reads for its own details has come.

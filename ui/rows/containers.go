@@ -57,11 +57,11 @@ type ContainerTable struct {
 	filter    *ContainerFilter
 	facts     Facts
 	list      []ContainerRow
-	heads     []ContainerRow      // of the groups that are shown
-	by        totals.By           // what the rows are grouped by; empty: they are not
-	shown     []int32             // of list; below zero of heads, counted from -1 downwards
-	history   map[string]*History // of processor time
-	memory    map[string]*History
+	heads     []ContainerRow         // of the groups that are shown
+	by        totals.By              // what the rows are grouped by; empty: they are not
+	shown     []int32                // of list; below zero of heads, counted from -1 downwards
+	history   map[string]*TimeSeries // of processor time
+	memory    map[string]*TimeSeries
 	topCPU    float64 // the greatest mean of all histories: they are drawn on one scale
 	topMemory float64
 	extra     map[string]ContainerExtra
@@ -80,7 +80,7 @@ func (t *ContainerTable) Set(f Facts) {
 	}
 	t.facts, t.list = f, make([]ContainerRow, len(used))
 	old, oldMemory := t.history, t.memory
-	t.history, t.memory = make(map[string]*History, len(t.list)), make(map[string]*History, len(t.list))
+	t.history, t.memory = make(map[string]*TimeSeries, len(t.list)), make(map[string]*TimeSeries, len(t.list))
 	t.topCPU, t.topMemory = 0, 0
 	for i := range t.list {
 		c := &t.list[i]
@@ -119,10 +119,10 @@ func (f Facts) processCPU(pid int) (percent float64, ok bool) {
 }
 
 // keep takes the history with a key over, or begins one.
-func keep(old, now map[string]*History, key string) *History {
+func keep(old, now map[string]*TimeSeries, key string) *TimeSeries {
 	h := old[key]
 	if h == nil {
-		h = &History{}
+		h = &TimeSeries{}
 	}
 	now[key] = h
 	return h
@@ -244,19 +244,19 @@ func (t *ContainerTable) With(pid int) int {
 }
 
 // History returns what a container used over the last minutes.
-func (t *ContainerTable) History(key string) *History {
+func (t *ContainerTable) History(key string) *TimeSeries {
 	if h := t.history[key]; h != nil {
 		return h
 	}
-	return &History{}
+	return &TimeSeries{}
 }
 
 // MemoryHistory returns how much memory it had then.
-func (t *ContainerTable) MemoryHistory(key string) *History {
+func (t *ContainerTable) MemoryHistory(key string) *TimeSeries {
 	if h := t.memory[key]; h != nil {
 		return h
 	}
-	return &History{}
+	return &TimeSeries{}
 }
 
 // SortBy sorts by a column; nil: by the PID of the backing process. Numbers begin with the greatest, names with A.

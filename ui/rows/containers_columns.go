@@ -39,9 +39,10 @@ const (
 	barCells   = 8
 )
 
-var containerColumns = slices.Concat(usualColumns[:9], extraColumns, usualColumns[9:])
+// containerColumns are in the order in which they are shown.
+var containerColumns = slices.Concat(leadingColumns, extraColumns, trailingColumns)
 
-var usualColumns = []*ContainerColumn{
+var leadingColumns = []*ContainerColumn{
 	{Name: "NAME", Help: "name, or what of its id names it", Width: 15, keep: 100,
 		str:   func(c *ContainerRow) string { return c.Label().Raw() },
 		style: func(c *ContainerRow) Style { return ContainerHue(c.Container) },
@@ -129,6 +130,10 @@ var usualColumns = []*ContainerColumn{
 			}
 			return append(dst, '-')
 		}},
+}
+
+// trailingColumns stand to the right of the extra ones.
+var trailingColumns = []*ContainerColumn{
 	{Name: "MEMMINUTES", Help: "memory over the last two minutes, each sign a quarter of a minute",
 		Width: sparkCells + 2, keep: 29,
 		num: func(c *ContainerRow) float64 { return c.MemoryMinutes },
@@ -298,7 +303,7 @@ const wholeName = 24
 const containerName = 30
 
 // spark draws the last two minutes of a history, the newest at the right.
-func (t *ContainerTable) spark(dst []byte, h *History, top float64) []byte {
+func (t *ContainerTable) spark(dst []byte, h *TimeSeries, top float64) []byte {
 	values := h.Last(sparkCells)
 	for range sparkCells - len(values) {
 		dst = append(dst, ' ')

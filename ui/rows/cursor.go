@@ -13,11 +13,11 @@ type cursor struct {
 	has      bool
 	pos      int
 	comm     text.Text
-	ended    *Ended
+	ended    *EndedProcess
 }
 
-// Ended is a process that was selected when it ended.
-type Ended struct {
+// EndedProcess is a process that was selected when it ended.
+type EndedProcess struct {
 	ID   procwalk.ID
 	Comm text.Text
 }
@@ -83,7 +83,7 @@ func (m *Model) SelectMatch() {
 }
 
 // TakeEnded returns the process that was selected and has ended since the last call, or nil.
-func (m *Model) TakeEnded() *Ended {
+func (m *Model) TakeEnded() *EndedProcess {
 	e := m.ended
 	m.ended = nil
 	return e
@@ -99,7 +99,7 @@ func (m *Model) keepSelection() {
 	i := m.index(m.selected.ID)
 	if i < 0 {
 		if m.facts.Snap != nil {
-			m.ended = &Ended{m.selected.ID, m.comm}
+			m.ended = &EndedProcess{m.selected.ID, m.comm}
 		}
 		m.Select(m.pos)
 		return

@@ -59,7 +59,7 @@ func Graph(values []float64, top float64, ascii bool, unit func(float64) string)
 // graphSections are the graphs of a container.
 func graphSections(t *ContainerTable, c *ContainerRow) []Section {
 	var list []Section
-	add := func(title string, h *History, top float64, unit func(float64) string) {
+	add := func(title string, h *TimeSeries, top float64, unit func(float64) string) {
 		if lines := Graph(h.Last(historyMax), top, t.ASCII, unit); len(lines) > 0 {
 			list = append(list, Section{Title: title, Lines: lines})
 		}

@@ -4,8 +4,8 @@ import (
 	"time"
 )
 
-// History keeps what a number was over the last minutes, as means of a quarter of a minute.
-type History struct {
+// TimeSeries keeps what a number was over the last minutes, as means of a quarter of a minute.
+type TimeSeries struct {
 	means []float64
 	sum   float64 // of the mean that is being made
 	count int
@@ -18,7 +18,7 @@ const (
 )
 
 // Add takes a value up. Values come in the order of time.
-func (h *History) Add(at time.Time, v float64) {
+func (h *TimeSeries) Add(at time.Time, v float64) {
 	if h.count > 0 && at.Sub(h.began) >= historyStep {
 		h.means = append(h.means, h.sum/float64(h.count))
 		if n := len(h.means) - historyMax; n > 0 {
@@ -34,7 +34,7 @@ func (h *History) Add(at time.Time, v float64) {
 }
 
 // Last returns the newest n means, the one that is being made last.
-func (h *History) Last(n int) []float64 {
+func (h *TimeSeries) Last(n int) []float64 {
 	if h.count == 0 {
 		return nil
 	}
@@ -43,7 +43,7 @@ func (h *History) Last(n int) []float64 {
 }
 
 // mean is the mean of what a spark line shows, and the greatest of that and of top.
-func (h *History) mean(top float64) (mean, greatest float64) {
+func (h *TimeSeries) mean(top float64) (mean, greatest float64) {
 	for _, v := range h.Last(sparkCells) {
 		mean += v / sparkCells
 		top = max(top, v)

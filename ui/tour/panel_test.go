@@ -34,7 +34,7 @@ func (s *shell) Notice(_ rows.Style, line string) { s.notice = line }
 func (s *shell) Ask(kit.Question)                 {}
 func (s *shell) Open(d kit.Dialog)                { s.dialog = d }
 func (s *shell) Close(kit.Dialog)                 { s.dialog = nil }
-func (s *shell) Changed(kit.View, kit.Change)     {}
+func (s *shell) Changed(kit.View, kit.ViewChange) {}
 func (s *shell) Frame() *kit.Frame                { return s.frame }
 func (s *shell) Theme() *kit.Theme                { return s.theme }
 func (s *shell) Now() time.Time                   { return time.Time{} }
@@ -184,10 +184,10 @@ func TestWhere(t *testing.T) {
 
 // TestLeaving: what still stands is asked about, and taken back the newest first.
 func TestLeaving(t *testing.T) {
-	var standing []Change
+	var standing []StandingChange
 	var back []int
 	var fails error
-	b := Backend{Standing: func(context.Context) ([]Change, error) { return standing, nil },
+	b := Backend{Standing: func(context.Context) ([]StandingChange, error) { return standing, nil },
 		TakeBack: func(_ context.Context, n int) error { back = append(back, n); return fails }}
 	p, sh, _ := walk(t, b)
 	left := 0
@@ -197,7 +197,7 @@ func TestLeaving(t *testing.T) {
 	if left != 2 || sh.dialog != nil {
 		t.Errorf("left %d times, asked %v", left, sh.dialog)
 	}
-	standing = []Change{{N: 7, What: "set memory"}, {N: 5, What: "create /tmp/x"}}
+	standing = []StandingChange{{N: 7, What: "set memory"}, {N: 5, What: "create /tmp/x"}}
 	choose := func(item string) {
 		t.Helper()
 		p.Leave(quit)

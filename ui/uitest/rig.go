@@ -78,7 +78,7 @@ func WithNamespaces(h *fakehost.FakeHost, o *ui.Options) {
 		},
 		Enter:   func(ui.EnterChoice) (effect.Effect, error) { return fakehost.Effect{What: "enter"}, nil },
 		Unshare: func(ui.UnshareChoice) (effect.Effect, error) { return fakehost.Effect{What: "unshare"}, nil },
-		Session: func(context.Context, effect.Effect) (ui.Ended, error) { return ui.Ended{}, nil },
+		Session: func(context.Context, effect.Effect) (ui.ProgramExit, error) { return ui.ProgramExit{}, nil },
 	}
 }
 

@@ -24,7 +24,7 @@ type Log struct {
 	notes   []string
 }
 
-// Add takes events, in any order.
+// Add adds events, which may come in any order.
 func (l *Log) Add(list ...Event) {
 	if len(list) == 0 {
 		return

@@ -24,7 +24,7 @@ const MaxAccounts = 1 << 20
 // maxGroups is how many supplementary groups a process can have. Source: setgroups(2), NGROUPS_MAX.
 const maxGroups = 65536
 
-// Account is whom a program runs as.
+// Account is the user that a program runs as.
 type Account struct {
 	UID, GID uint32
 	Groups   []uint32 // supplementary, as with docker the first one is GID

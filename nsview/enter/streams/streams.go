@@ -30,7 +30,7 @@ type Stdio struct {
 	Mine func() bool
 }
 
-// Size is a terminal's.
+// Size is the size of a terminal, in cells.
 type Size struct{ Rows, Cols uint16 }
 
 // Files are the program's three files and our ends of them.
@@ -161,7 +161,7 @@ func (f *Files) CloseInside() {
 	}
 }
 
-// Close closes our ends.
+// Close closes our ends of the program's files.
 func (f *Files) Close() {
 	f.endInput()
 	for _, fd := range f.outs {

@@ -15,7 +15,7 @@ type LeftOut struct {
 	Why  string // one line, safe to print
 }
 
-// Report is what became of a copy.
+// Report says what a copy has done, and what it left out.
 type Report struct {
 	Files, Directories, Links int   // how many were copied
 	Bytes                     int64 // of content, holes included

@@ -15,13 +15,14 @@ func AllTested[C any](t *testing.T, table []kit.Binding, cases map[string]C) {
 	for _, k := range table {
 		for name := range strings.FieldsSeq(k.Keys) {
 			if _, ok := cases[name]; !ok {
-				t.Errorf("key %s (%s) is in the table and not tested", name, k.Action)
+				t.Errorf("no case of %s presses the key %s (%s): add one, with what the screen must show then", t.Name(),
+					name, k.Action)
 			}
 			delete(left, name)
 		}
 	}
 	for name := range left {
-		t.Errorf("key %s is tested and not in the table", name)
+		t.Errorf("%s has a case for the key %s, which is not in the table: remove the case", t.Name(), name)
 	}
 }
 

@@ -158,6 +158,7 @@ func (s *Screen) Golden(name string) {
 			s.T.Errorf("%s line %d:\nwant %q\ngot  %q", name, i+1, x, y)
 		}
 	}
+	s.T.Log("if the screen is to be like that now, make golden writes the golden ones anew")
 }
 
 // root is the directory of the module.

@@ -3,11 +3,13 @@ package complete
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"bones/cgroupview/container"
+	"bones/cgroupview/edit"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/leaktest"
@@ -18,6 +20,18 @@ import (
 )
 
 func TestMain(m *testing.M) { leaktest.Main(m) }
+
+// TestPortableNamesAreOffered: Tab offers each name that `bones set` takes, and no other.
+func TestPortableNamesAreOffered(t *testing.T) {
+	var offered []string
+	for _, p := range portable {
+		offered = append(offered, p.name)
+	}
+	if want := edit.PortableNames(); !slices.Equal(offered, want) {
+		t.Errorf("cgroupview/edit/portable.go has the names %q, and Tab offers %q: change portable in values.go", want,
+			offered)
+	}
+}
 
 // TestCompleteDoesNotHang: what is not found in time is not offered.
 func TestCompleteDoesNotHang(t *testing.T) {

@@ -179,7 +179,7 @@ func (r *run) wrongUsage(ctx context.Context, s *shell.SSH, p shell.Program, end
 	if end.Version == "" {
 		quiet := *s
 		quiet.Batch = true // whoever was asked for a password is not asked again for this
-		p.Err = &shell.Head{}
+		p.Err = &shell.FirstBytes{}
 		asked, err := quiet.Ask(ctx, p)
 		if err != nil {
 			return ""

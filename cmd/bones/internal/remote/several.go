@@ -82,10 +82,10 @@ func (r *run) flag(name string) string {
 type station struct {
 	address.Destination
 	ssh  *shell.SSH
-	path string      // of bones there
-	held *shell.Held // a copy; nil: none
-	said shell.Head  // what it, or ssh, said on the standard error
-	told bool        // what it lacks was said
+	path string           // of bones there
+	held *shell.Held      // a copy; nil: none
+	said shell.FirstBytes // what it, or ssh, said on the standard error
+	told bool             // what it lacks was said
 
 	end   shell.End
 	err   error
@@ -204,7 +204,7 @@ func (r *run) print(kind merge.Mergeable, items []merge.Item) error {
 func (r *run) each(ctx context.Context, all []*station, do func(context.Context, *station)) {
 	var first, without []*station
 	for _, s := range all {
-		s.said, s.end, s.err, s.items = shell.Head{Most: maxSaid}, shell.End{}, nil, nil
+		s.said, s.end, s.err, s.items = shell.FirstBytes{Most: maxSaid}, shell.End{}, nil, nil
 		if r.flags.copy && s.held == nil {
 			without = append(without, s)
 		} else {

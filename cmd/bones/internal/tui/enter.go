@@ -114,26 +114,26 @@ const findPatience = 30 * time.Second
 
 // session runs a program on the terminal that the UI has given back, and takes the terminal back whatever became of
 // it.
-func (p *program) session(ctx context.Context, e effect.Effect) (ui.Ended, error) {
+func (p *program) session(ctx context.Context, e effect.Effect) (ui.ProgramExit, error) {
 	if p.Readonly {
-		return ui.Ended{}, fmt.Errorf("%s: %w", e.Describe(), host.ErrReadonly)
+		return ui.ProgramExit{}, fmt.Errorf("%s: %w", e.Describe(), host.ErrReadonly)
 	}
 	terminal := int(os.Stdin.Fd())
 	saved, err := unix.IoctlGetTermios(terminal, unix.TCGETS)
 	if err != nil {
-		return ui.Ended{}, fmt.Errorf("the terminal's settings cannot be read: %w", err)
+		return ui.ProgramExit{}, fmt.Errorf("the terminal's settings cannot be read: %w", err)
 	}
 	defer takeBack(terminal, saved)
 	switch e := e.(type) {
 	case *enter.Enter:
 		fmt.Fprintf(os.Stdout, "bones: %s; when it ends, you are back in bones\r\n", e.Describe())
 		status, err := p.Enter(ctx, e)
-		return ui.Ended{Status: status}, err
+		return ui.ProgramExit{Status: status}, err
 	case unshareJob:
 		fmt.Fprintf(os.Stdout, "bones: %s; when it ends, you are back in bones\r\n", e.Describe())
 		return e.run(ctx, p.Globals, terminal)
 	}
-	return ui.Ended{}, fmt.Errorf("%s: this does not run on a terminal", e.Describe())
+	return ui.ProgramExit{}, fmt.Errorf("%s: this does not run on a terminal", e.Describe())
 }
 
 // takeBack makes our process group the terminal's again and restores its settings. A shell that was killed leaves its
@@ -183,14 +183,14 @@ func newUnshareJob(c ui.UnshareChoice) (unshareJob, error) {
 }
 
 // run starts the job and waits for it. It cannot be suspended: there is no shell here that could continue it.
-func (j unshareJob) run(ctx context.Context, globals []string, terminal int) (ui.Ended, error) {
+func (j unshareJob) run(ctx context.Context, globals []string, terminal int) (ui.ProgramExit, error) {
 	// unshare has a flag of its own with this name, and makes groups where the host has them.
 	globals = slices.DeleteFunc(slices.Clone(globals), func(f string) bool { return strings.HasPrefix(f, "--cgroup=") })
 	c := reexec.Command(slices.Concat(globals, j.args)...)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stdout
 	c.SysProcAttr = &unix.SysProcAttr{Setpgid: true, Foreground: true, Ctty: terminal}
 	if err := c.Start(); err != nil {
-		return ui.Ended{}, fmt.Errorf("starting bones unshare: %w", err)
+		return ui.ProgramExit{}, fmt.Errorf("starting bones unshare: %w", err)
 	}
 	pid := c.Process.Pid
 	// When the UI is to end, its job is hung up, and what does not care about that is killed.
@@ -218,13 +218,13 @@ func (j unshareJob) run(ctx context.Context, globals []string, terminal int) (ui
 		switch {
 		case err == unix.EINTR:
 		case err != nil:
-			return ui.Ended{}, fmt.Errorf("waiting for bones unshare: %w", err)
+			return ui.ProgramExit{}, fmt.Errorf("waiting for bones unshare: %w", err)
 		case status.Stopped():
 			unix.Kill(-pid, unix.SIGCONT)
 		case status.Signaled():
-			return ui.Ended{Status: 128 + int(status.Signal())}, nil
+			return ui.ProgramExit{Status: 128 + int(status.Signal())}, nil
 		default:
-			return ui.Ended{Status: status.ExitStatus()}, nil
+			return ui.ProgramExit{Status: status.ExitStatus()}, nil
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 // as os/exec does.
 func TestBoundsOfWhatIsCopied(t *testing.T) {
 	endless := func() io.Reader { return io.LimitReader(struct{ io.Reader }{forever{}}, 8<<20) }
-	h := &Head{Most: 100}
+	h := &FirstBytes{Most: 100}
 	if n, err := io.Copy(h, endless()); n != 8<<20 || err != nil || len(h.String()) != 100 {
 		t.Errorf("of %d bytes %d were kept, %v", n, len(h.String()), err)
 	}

@@ -80,17 +80,17 @@ func (b *Bounded) Write(p []byte) (int, error) {
 // Bytes are those that it took.
 func (b *Bounded) Bytes() []byte { return b.got.Bytes() }
 
-// Head keeps the first bytes and drops the others. For what it has not embedded see Bounded.
-type Head struct {
+// FirstBytes keeps the first bytes and drops the others. For what it has not embedded see Bounded.
+type FirstBytes struct {
 	got  bytes.Buffer
 	Most int
 }
 
 // Write implements io.Writer.
-func (h *Head) Write(p []byte) (int, error) {
+func (h *FirstBytes) Write(p []byte) (int, error) {
 	h.got.Write(p[:min(len(p), max(0, h.Most-h.got.Len()))])
 	return len(p), nil
 }
 
 // String is what it has kept.
-func (h *Head) String() string { return h.got.String() }
+func (h *FirstBytes) String() string { return h.got.String() }
