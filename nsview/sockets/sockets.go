@@ -117,8 +117,8 @@ func Open() (*Conn, error) {
 // Close closes the connection to the kernel.
 func (c *Conn) Close() { c.handles[unix.NETLINK_INET_DIAG].Close() }
 
-// Read reads the sockets. left is how many there are beyond ask.Most. A protocol that could not be read is an error beside
-// those that could.
+// Read reads the sockets. left is how many there are beyond ask.Most. A protocol that could not be read is an error
+// beside those that could.
 func (c *Conn) Read(ask Ask) (list []Socket, left int, err error) {
 	var errs []error
 	for _, p := range []struct {

@@ -6,8 +6,8 @@ import (
 )
 
 // What the user types as several words, in the palette and in prompts, is split in this one way: at blanks, with the
-// three quotings of the shell and nothing else of it. A word with a blank is 'io.max=8:0 rbps=1', or with double quotes,
-// or with a backslash before the blank. A filter has no quotes: it is read anew with each key.
+// three quotings of the shell and nothing else of it. A word with a blank is 'io.max=8:0 rbps=1', or with double
+// quotes, or with a backslash before the blank. A filter has no quotes: it is read anew with each key.
 
 var errQuote = errors.New(`a quote is not closed: 'a b', "a b" and a\ b are one word`)
 

@@ -60,8 +60,8 @@ func New(root string) *Reader { return &Reader{root: root, known: map[procwalk.I
 const most = 1000
 
 // ErrMany is what is to be said where Find reports that there are more.
-var ErrMany = fmt.Errorf("more than %d processes are called as programs that run virtual machines; bones has looked into "+
-	"the first %[1]d", most)
+var ErrMany = fmt.Errorf("more than %d processes are called as programs that run virtual machines; bones has looked "+
+	"into the first %[1]d", most)
 
 // freshFor is how long it counts what was read of a process: processors are seldom added to a machine that runs.
 const freshFor = 30 * time.Second

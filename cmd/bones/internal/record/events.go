@@ -144,8 +144,8 @@ func (r *Reader) EventsAfter(at *EventPosition, each func(*events.Batch) bool) (
 	return damaged
 }
 
-// Kills are the processes that a recording tells were killed for want of memory up to a time, the last of them; left is
-// how many there are before. What cannot be read of it is not there.
+// Kills are the processes that a recording tells were killed for want of memory up to a time, the last of them; left
+// is how many there are before. What cannot be read of it is not there.
 func Kills(path string, until time.Time) (list []events.Event, left int) {
 	r, err := Open(path)
 	if err != nil {

@@ -175,7 +175,8 @@ func TestKillsUpToATime(t *testing.T) {
 			}
 		}
 	}
-	if list, left := Kills(path, batchAt(20).Until); left != 0 || len(list) != 20 || list[0].PID != 1 || list[19].PID != 20 {
+	if list, left := Kills(path, batchAt(20).Until); left != 0 || len(list) != 20 || list[0].PID != 1 ||
+		list[19].PID != 20 {
 		t.Errorf("up to second 20 it tells of %d", len(list))
 	}
 	if list, left := Kills(path, batchAt(1000).Until); left != 50 || len(list) != maxKills || list[0].PID != 51 {

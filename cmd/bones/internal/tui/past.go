@@ -71,12 +71,7 @@ func (p *program) pastBackend(past pastSource) ui.Backend {
 			if err != nil {
 				return nil, err
 			}
-			x, err := explain.New(at).Process(ctx, id)
-			if said := at.Past.Asides(); err == nil && said != "" {
-				x.Steps = append(x.Steps, rows.Step{Title: "The recording", Seen: []rows.Line{{Value: said}},
-					Means: "what stands above may have been otherwise at the moment that is shown."})
-			}
-			return x, err
+			return withAsides(at.Past)(explain.New(at).Process(ctx, id))
 		},
 		Export: func(ctx context.Context, e ui.Export, file string) (string, int, error) {
 			at, err := here(ctx)
@@ -124,4 +119,15 @@ func asides(f *seldom.Facts, shown time.Time) []rows.Section {
 		return nil
 	}
 	return []rows.Section{{Title: "Of the recording", Lines: []rows.Line{{Value: said, Style: rows.Warn}}}}
+}
+
+// withAsides adds the same to an explanation, as its last step.
+func withAsides(past *target.Past) func(*rows.Explanation, error) (*rows.Explanation, error) {
+	return func(x *rows.Explanation, err error) (*rows.Explanation, error) {
+		if said := past.Asides(); err == nil && said != "" {
+			x.Steps = append(x.Steps, rows.Step{Title: "The recording", Seen: []rows.Line{{Value: said}},
+				Means: "what stands above may have been otherwise at the moment that is shown."})
+		}
+		return x, err
+	}
 }

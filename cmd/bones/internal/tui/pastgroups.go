@@ -77,9 +77,8 @@ func pastGroups(b *ui.Backend, past pastSource) {
 		m, err := past.Moment(ctx, inventory.Ask{})
 		if more.MemberErr = err; err == nil {
 			more.Members = membersOf(m.Snapshot, g)
-			if f, err := past.Facts(); err == nil {
-				more.Beside = asides(f, m.Snapshot.Taken)
-			}
+			f, _ := past.Facts() // at has read them
+			more.Beside = asides(f, m.Snapshot.Taken)
 		}
 		if _, ok := cgroupview.ResourceOf(file); ok {
 			more.Limit, more.HasLimit = h.Effective(g, file), true
@@ -92,8 +91,8 @@ func pastGroups(b *ui.Backend, past pastSource) {
 			return rows.ContainerMore{}
 		}
 		more := pastMore(h, &c)
-		f, err := past.Facts()
-		if m, failed := past.Moment(ctx, inventory.Ask{}); err == nil && failed == nil {
+		if m, err := past.Moment(ctx, inventory.Ask{}); err == nil {
+			f, _ := past.Facts() // system has read them
 			more.Network = asides(f, m.Snapshot.Taken)
 		}
 		return more

@@ -85,8 +85,8 @@ func (w *Watcher) tellBrief(before, now *inventory.Moment) {
 			fmt.Sprintf("bones looks at %d between two moments, and at each that is an event", maxLooked)))
 	}
 	if w.briefLeft > 0 {
-		w.add(leftOut(now.Snapshot.Taken, w.briefLeft, "programs run in containers that may have begun and ended between two "+
-			"moments", fmt.Sprintf("bones keeps %d such containers", maxBrief)))
+		w.add(leftOut(now.Snapshot.Taken, w.briefLeft, "programs run in containers that may have begun and ended between "+
+			"two moments", fmt.Sprintf("bones keeps %d such containers", maxBrief)))
 	}
 	w.looked, w.briefLeft = 0, 0
 	if now.Inventory == nil {
