@@ -42,7 +42,7 @@ again.`,
 			}
 			switch {
 			case script:
-				return command.Failed(h.WriteScript(p.Out(), list))
+				return command.Failed(p.Host().WriteScript(p.Out(), h, list))
 			case p.JSON():
 				return command.Failed(writeJSON(p, h, list))
 			}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"bones/cgroupview/edit"
@@ -34,6 +35,11 @@ type EffectKind struct {
 	Restore func(ctx context.Context, record json.RawMessage) (effect.Effect, error)
 	// Present says, a line each, what is there now of what a change was about that never came to an end. May be nil.
 	Present func(ctx context.Context, record json.RawMessage) []string
+	// Unscripted says why a script cannot make such a change again with its command by hand; empty: it can. nil: it
+	// always can.
+	Unscripted func(byHand string) string
+	// Ends says that the process that such a change is about may have ended of it.
+	Ends bool
 }
 
 // Kinds are all kinds of effects by their name.
@@ -54,7 +60,7 @@ func NewKinds(s Sources) Kinds {
 	kinds := Kinds{
 		"enter":       {},
 		"unshare":     {},
-		"demo.start":  {},
+		"demo.start":  {Unscripted: demoUnscripted},
 		"demo.stop":   {},
 		"remote.copy": {},
 		"cgroup.kill": {Lasting: true},
@@ -66,6 +72,18 @@ func NewKinds(s Sources) Kinds {
 		kinds[kind] = s.file(kind)
 	}
 	return kinds
+}
+
+func demoUnscripted(string) string {
+	return "it would not come back from that; bones demo starts one in the background"
+}
+
+// fileUnscripted is about commands that read what they write from their standard input.
+func fileUnscripted(byHand string) string {
+	if strings.HasPrefix(byHand, "cat > ") || strings.HasPrefix(byHand, "tar -x") {
+		return "what was written is not in the journal"
+	}
+	return ""
 }
 
 // errKind is why an inverse of another kind is not carried out.
@@ -85,6 +103,7 @@ func only(kind string, fits func(change, inverse json.RawMessage) error) func(js
 func (s Sources) signal() EffectKind {
 	return EffectKind{
 		Lasting:  true,
+		Ends:     true,
 		UndoneBy: only("signal", signals.UndoneBy),
 		Restore: func(ctx context.Context, record json.RawMessage) (effect.Effect, error) {
 			snap, _, err := s.Containers(ctx)
@@ -203,7 +222,8 @@ func (s Sources) file(kind string) EffectKind {
 		}
 	}
 	return EffectKind{
-		Lasting: true,
+		Lasting:    true,
+		Unscripted: fileUnscripted,
 		UndoneBy: func(change json.RawMessage, of string, inverse json.RawMessage) error {
 			if rootfs.KindOfRecord(change) != kind || rootfs.KindOfRecord(inverse) != of {
 				return errKind

@@ -125,3 +125,28 @@ func TestUndoneBy(t *testing.T) {
 		}
 	}
 }
+
+// TestScriptAsTheKindsSay: what a script leaves out, and when it looks for a process again, is what the kinds say.
+func TestScriptAsTheKindsSay(t *testing.T) {
+	target := scriptTarget{PID: 7, Start: 9}
+	for _, c := range []struct {
+		kind, byHand, script string
+		again                bool // the process is looked for again
+	}{
+		{"signal", "kill 7", "still 7 9\nkill 7\n", true},
+		{"process.tune", "renice 5 7", "still 7 9\nrenice 5 7\n", false},
+		{"file.put", "cat > x", "# what was written is not in the journal: cat > x\n", true},
+		{"file.unpack", "tar -x", "# what was written is not in the journal: tar -x\n", true},
+		{"file.rm", "rm x", "still 7 9\nrm x\n", false},
+		{"demo.start", "unshare", "# it would not come back from that; bones demo starts one in the background: unshare\n",
+			true},
+		{"of another bones", "true", "still 7 9\ntrue\n", false},
+	} {
+		checked := scriptTarget{}
+		e := Entry{Kind: c.kind, ByHand: c.byHand, Result: "done", target: target}
+		_, got, _ := strings.Cut(e.script(NewKinds(Sources{})[c.kind], &checked), ": \n")
+		if got != c.script || (checked != target) != c.again {
+			t.Errorf("%s: checked %v, the script is %q", c.kind, checked, got)
+		}
+	}
+}
