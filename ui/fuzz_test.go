@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 	"bones/ui/rows/rowstest"
 
 	"github.com/gdamore/tcell/v2"
@@ -60,7 +61,7 @@ func play(t *testing.T, seed uint64, steps int) {
 }
 
 func TestAnyKeysOnAnyTable(t *testing.T) {
-	for seed := range uint64(20) {
+	for seed := range uint64(proctest.Soak(10, 200)) {
 		play(t, seed, 60)
 	}
 }

@@ -32,9 +32,9 @@ import (
 // patience is how long what is left may take to go away by itself. It costs time only where something is left.
 const patience = 20 * time.Second
 
-// seldom is how many percent the memory of a test program grows between two collections of garbage. With the usual 100
-// a program with a few MiB collects all the time, which was a third of what the tests of the UI took. What a test starts
-// collects as it does for users, and a test of memory collects before it looks.
+// seldom is by how many percent the memory of a test program grows between two collections of garbage. With the usual
+// 100 a program with a few MiB collects all the time, which was a third of what the tests of the UI took. What a test
+// starts collects as it does for users, and a test of memory collects before it looks.
 const seldom = 400
 
 // Main runs the package's tests and compares what is there after with what was there before. What goes away by itself
