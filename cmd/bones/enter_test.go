@@ -104,7 +104,7 @@ func TestEnterCommand(t *testing.T) {
 		{[]string{pid, "-n", "pid,nothing"}, exitUsage, "", "not a type of namespace"},
 		{[]string{pid, "--as", "king"}, exitUsage, "", "root or as container"},
 		{[]string{pid, "sh"}, exitUsage, "", "after --"},
-		{[]string{"999999999"}, exitBones, "", "no such process"},
+		{[]string{"4194304"}, exitBones, "", "no such process"},
 		{[]string{"nobody"}, exitNoTarget, "", "no running container"},
 	} {
 		var out, errOut bytes.Buffer
