@@ -131,16 +131,12 @@ func (a *app) ns(ctx context.Context, f *nsFlags, args []string) error {
 func nsKeep(types []string) (func(*nsview.Namespace) bool, error) {
 	var wanted [procwalk.NSTypes]bool
 	for _, name := range types {
-		found := false
-		for t := range procwalk.NSTypes {
-			if t.String() == name {
-				wanted[t], found = true, true
-			}
-		}
+		t, found := nsview.TypeOf(name)
 		if !found {
 			return nil, usage("%q is not a type of namespace; the types are cgroup, ipc, mnt, net, pid, time, user, "+
 				"uts", name)
 		}
+		wanted[t] = true
 	}
 	return func(n *nsview.Namespace) bool { return len(types) == 0 || wanted[n.Type] }, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"bones/cmd/bones/internal/listing"
 	"bones/cmd/bones/internal/spaces"
+	"bones/nsview"
 	"bones/procwalk"
 
 	"github.com/spf13/cobra"
@@ -29,15 +30,15 @@ func (r *resolver) completeNamespace(ctx context.Context, c *cobra.Command, args
 	return append(list, r.namespaces(ctx, c, word)...)
 }
 
-// beginsNamespace reports whether a word can only go on as a namespace: netns:, ns: or the name of a type with a colon, or
-// a number that is too high for a PID.
+// beginsNamespace reports whether a word can only go on as a namespace: it begins with netns:, ns: or the name of a
+// type and a colon, or is a number that is too high for a PID.
 func beginsNamespace(word string) bool {
 	prefix, _, prefixed := strings.Cut(word, ":")
 	switch {
 	case prefix == "ns" || prefix == "netns":
 		return prefixed
 	case prefixed && prefix != procwalk.PID.String() && prefix != procwalk.Cgroup.String():
-		_, is := spaces.TypeOf(prefix)
+		_, is := nsview.TypeOf(prefix)
 		return is
 	}
 	_, is, _ := spaces.Parse(word)

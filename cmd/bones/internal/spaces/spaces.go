@@ -64,18 +64,16 @@ func Parse(word string) (r Ref, ok bool, err error) {
 		r.File = filepath.Join(netnsDir, value)
 		return r, true, nil
 	case prefix != "ns":
-		if r.Key.Type, ok = TypeOf(prefix); !ok {
+		if r.Key.Type, ok = nsview.TypeOf(prefix); !ok {
 			return r, false, nil
 		}
 	}
-	digits, bracketed := strings.CutPrefix(value, "[")
-	if bracketed {
-		if digits, ok = strings.CutSuffix(digits, "]"); !ok {
-			digits = "" // no number
-		}
+	if key, is := nsview.ParseLink(word); is {
+		r.Key = key
+		return r, true, nil
 	}
-	r.Key.Inode, err = strconv.ParseUint(digits, 10, 64)
-	other := (r.Key.Type == procwalk.PID || r.Key.Type == procwalk.Cgroup) && !bracketed
+	r.Key.Inode, err = strconv.ParseUint(value, 10, 64)
+	other := (r.Key.Type == procwalk.PID || r.Key.Type == procwalk.Cgroup) && !strings.HasPrefix(value, "[")
 	switch {
 	case other && (err != nil || r.Key.Inode <= mostPID):
 		return r, false, nil
@@ -84,16 +82,6 @@ func Parse(word string) (r Ref, ok bool, err error) {
 			text.Sanitise(word), prefix)
 	}
 	return r, true, nil
-}
-
-// TypeOf finds a type of namespace by its name.
-func TypeOf(name string) (procwalk.NSType, bool) {
-	for t := range procwalk.NSTypes {
-		if t.String() == name {
-			return t, true
-		}
-	}
-	return -1, false
 }
 
 // mostNames bounds what Names reads: whoever may write there can make as many.
