@@ -185,13 +185,13 @@ func TestParseLink(t *testing.T) {
 		"net:[4026531833]": {procwalk.Net, 4026531833},
 		"pid:[1]":          {procwalk.PID, 1},
 	} {
-		if k, ok := parseLink(link); !ok || k != want || k.String() != link {
+		if k, ok := ParseLink(link); !ok || k != want || k.String() != link {
 			t.Errorf("%q: %v, %t", link, k, ok)
 		}
 	}
 	for _, link := range []string{"", "net", "net:[]", "net:[x]", "net:[1", "netns:[1]", "/net:[1]", "net:[0]",
 		"net:[99999999999999999999]"} {
-		if k, ok := parseLink(link); ok {
+		if k, ok := ParseLink(link); ok {
 			t.Errorf("%q passes for %v", link, k)
 		}
 	}

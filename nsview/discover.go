@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bones/procwalk"
+	"bones/procwalk/fields"
 	"bones/procwalk/mountinfo"
 	"bones/procwalk/text"
 
@@ -90,6 +91,7 @@ func (r *Reader) descriptors(id procwalk.ID, step func()) ([]found, error) {
 			continue
 		}
 		target := string(link)
+		kind, _, _ := fields.InodeLink(link)
 		h := Holder{Kind: ByFD, ID: id, FD: fd, Path: text.New(target)}
 		switch {
 		case strings.HasPrefix(target, "/"):
@@ -97,7 +99,7 @@ func (r *Reader) descriptors(id procwalk.ID, step func()) ([]found, error) {
 			if k, ok := r.namespaceFile(dir, name); ok {
 				all = append(all, found{k, h})
 			}
-		case strings.HasPrefix(target, "socket:["):
+		case string(kind) == "socket":
 			if pidfd == -1 {
 				if pidfd, err = r.pidfd(dir, id); err != nil {
 					pidfd = -2 // no use asking again
@@ -108,7 +110,7 @@ func (r *Reader) descriptors(id procwalk.ID, step func()) ([]found, error) {
 				all = append(all, found{k, h})
 			}
 		default:
-			if k, ok := parseLink(target); ok {
+			if k, ok := ParseLink(target); ok {
 				all = append(all, found{k, h})
 			}
 		}
@@ -201,7 +203,7 @@ func (r *Reader) binds(ctx context.Context, d draft, i int) {
 		if m.FSType.Raw() != "nsfs" {
 			continue
 		}
-		if k, ok := parseLink(m.Root.Raw()); ok {
+		if k, ok := ParseLink(m.Root.Raw()); ok {
 			d.hold(k, Holder{Kind: ByBind, ID: id, TID: tid, Path: m.Point, MntNS: n.Inode})
 		}
 	}

@@ -20,7 +20,7 @@ func FuzzParsers(f *testing.F) {
 			addInet6(d, b)
 		}
 		localAddresses(b)
-		if k, ok := parseLink(string(b)); ok && k.Inode == 0 {
+		if k, ok := ParseLink(string(b)); ok && k.Inode == 0 {
 			t.Errorf("%q is taken for number 0", b)
 		}
 	})

@@ -105,7 +105,7 @@ func (m *made) links(tid int, types ...string) error {
 		if err != nil {
 			return err
 		}
-		k, ok := parseLink(link)
+		k, ok := ParseLink(link)
 		if !ok {
 			return fmt.Errorf("%q is no link of a namespace", link)
 		}
@@ -238,7 +238,7 @@ func inodeOf(t testing.TB, pid int, link string) uint64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, ok := parseLink(s)
+	k, ok := ParseLink(s)
 	if !ok {
 		t.Fatalf("%q is no link of a namespace", s)
 	}

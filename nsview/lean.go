@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"bones/procwalk"
+	"bones/procwalk/fields"
 
 	"golang.org/x/sys/unix"
 )
@@ -167,17 +168,9 @@ func nsInode(dir int, name []byte, t procwalk.NSType) (uint64, error) {
 	if errno != 0 {
 		return 0, errno
 	}
-	link := b[:n]
-	prefix := len(name) // the type, and in place of the NUL a colon
-	if len(link) < prefix+3 || string(link[:prefix-1]) != t.String() || link[prefix] != '[' || link[len(link)-1] != ']' {
+	kind, inode, ok := fields.InodeLink(b[:n])
+	if !ok || string(kind) != t.String() {
 		return 0, unix.EINVAL
-	}
-	var inode uint64
-	for _, c := range link[prefix+1 : len(link)-1] {
-		if c < '0' || c > '9' || inode > 1<<60 {
-			return 0, unix.EINVAL
-		}
-		inode = inode*10 + uint64(c-'0')
 	}
 	return inode, nil
 }

@@ -249,7 +249,7 @@ func (r *Reader) keyOf(fd int) (Key, error) {
 	}
 	link, linkErr := readlinkAt(unix.AT_FDCWD, "/proc/self/fd/"+strconv.Itoa(fd))
 	if linkErr == nil {
-		if k, ok := parseLink(string(link)); ok {
+		if k, ok := ParseLink(string(link)); ok {
 			return k, nil
 		}
 	}

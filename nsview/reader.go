@@ -10,6 +10,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/crash"
+	"bones/procwalk/fields"
 
 	"golang.org/x/sys/unix"
 )
@@ -232,15 +233,22 @@ func listNumbers(dir int, name string) ([]int, error) {
 	}
 }
 
-// parseLink reads a link such as "mnt:[4026531841]".
-func parseLink(link string) (Key, bool) {
+// TypeOf finds a type of namespace by its name, which is that of its link below /proc/PID/ns.
+func TypeOf(name string) (procwalk.NSType, bool) {
 	for t := range procwalk.NSTypes {
-		name := t.String()
-		if len(link) > len(name)+3 && link[:len(name)] == name && link[len(name):len(name)+2] == ":[" &&
-			link[len(link)-1] == ']' {
-			inode, err := strconv.ParseUint(link[len(name)+2:len(link)-1], 10, 64)
-			return Key{t, inode}, err == nil && inode != 0
+		if t.String() == name {
+			return t, true
 		}
 	}
-	return Key{}, false
+	return -1, false
+}
+
+// ParseLink reads what a link to a namespace says, such as "mnt:[4026531841]".
+func ParseLink(link string) (Key, bool) {
+	kind, inode, ok := fields.InodeLink([]byte(link))
+	t, known := TypeOf(string(kind))
+	if !ok || !known || inode == 0 {
+		return Key{}, false
+	}
+	return Key{t, inode}, true
 }

@@ -93,7 +93,7 @@ func linkKey(dir int, name string) (Key, bool) {
 	if err != nil {
 		return Key{}, false
 	}
-	return parseLink(string(link))
+	return ParseLink(string(link))
 }
 
 // errRefused wraps what kept us from opening a namespace, so that a command can say what would help.

@@ -73,7 +73,7 @@ func belowFirst(rootfd int, buf []byte) bool {
 		if err != nil {
 			return false, false
 		}
-		inode, ok := fields.NSLink(buf[:n])
+		_, inode, ok := fields.InodeLink(buf[:n])
 		// PROC_PID_INIT_INO, include/linux/proc_ns.h: fixed for the first pid namespace.
 		return inode == 0xeffffffc, ok
 	}

@@ -19,7 +19,7 @@ func prisonerAt(dir folder) hangs.Prisoner {
 	}
 	var b [64]byte
 	if n, err := quick.Readlink(dir.fd, dir.name(nsLinks[Mnt]), b[:]); err == nil {
-		who.Mnt, _ = fields.NSLink(b[:n])
+		_, who.Mnt, _ = fields.InodeLink(b[:n])
 	}
 	return who
 }

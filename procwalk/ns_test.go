@@ -2,6 +2,7 @@ package procwalk
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"bones/procwalk/fields"
@@ -9,12 +10,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func TestParseNSLink(t *testing.T) {
+func TestInodeLink(t *testing.T) {
 	for _, c := range []struct {
 		in   string
 		want uint64
 		ok   bool
 	}{
+		{"socket:[4711]", 4711, true},
+		{":[1]", 0, false},
 		{"mnt:[4026531841]", 4026531841, true},
 		{"pid:[18446744073709551615]", math.MaxUint64, true},
 		{"pid:[18446744073709551616]", 0, false},
@@ -30,8 +33,10 @@ func TestParseNSLink(t *testing.T) {
 		{"", 0, false},
 		{"/proc/1/ns/net", 0, false}, // a descriptor that was opened through a bind mount
 	} {
-		if got, ok := fields.NSLink([]byte(c.in)); got != c.want || ok != c.ok {
-			t.Errorf("%q = %d, %v", c.in, got, ok)
+		kind, _, _ := strings.Cut(c.in, ":")
+		got, inode, ok := fields.InodeLink([]byte(c.in))
+		if inode != c.want || ok != c.ok || ok && string(got) != kind {
+			t.Errorf("%q = %q, %d, %v", c.in, got, inode, ok)
 		}
 	}
 }
@@ -47,18 +52,18 @@ func TestNSTypeNames(t *testing.T) {
 		if err == unix.ENOENT && ns == Time {
 			continue // since 5.6
 		}
-		if _, ok := fields.NSLink(b[:max(n, 0)]); err != nil || !ok {
+		if kind, _, ok := fields.InodeLink(b[:max(n, 0)]); err != nil || !ok || string(kind) != ns.String() {
 			t.Errorf("%s: %q, %v", ns, b[:max(n, 0)], err)
 		}
 	}
 }
 
-func FuzzParseNSLink(f *testing.F) {
+func FuzzInodeLink(f *testing.F) {
 	for _, s := range []string{"mnt:[4026531841]", "[", "]", "[]", "a:[1]", "net:[[1]]"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if v, ok := fields.NSLink([]byte(s)); !ok && v != 0 {
+		if _, v, ok := fields.InodeLink([]byte(s)); !ok && v != 0 {
 			t.Errorf("%q = %d, but not ok", s, v)
 		}
 	})

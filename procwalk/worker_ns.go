@@ -44,7 +44,7 @@ func (wk *worker) nsLink(dir folder, link quick.Name) (uint64, error) {
 	case err != nil:
 		return 0, err
 	}
-	inode, ok := fields.NSLink(wk.buf[:n])
+	_, inode, ok := fields.InodeLink(wk.buf[:n])
 	if !ok {
 		return 0, unix.EINVAL
 	}

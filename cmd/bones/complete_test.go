@@ -164,6 +164,15 @@ func TestCompleteWords(t *testing.T) {
 	proctest.Until(t, "our own UTS namespace is offered", func() bool {
 		return slices.Contains(completed(t, "ns", inode[:len(inode)-1]), inode)
 	})
+	for _, prefix := range []string{"", "ns:", "uts:"} {
+		word := prefix + inode
+		proctest.Until(t, word+" is offered where a namespace is entered", func() bool {
+			return slices.Contains(completed(t, "enter", word[:len(word)-1]), word)
+		})
+		if got := completed(t, "ports", word[:len(word)-1]); slices.Contains(got, word) {
+			t.Errorf("ports %s: %q", word, got)
+		}
+	}
 	if got := completed(t, "ns", "1", ""); got != nil {
 		t.Errorf("a second namespace: %q", got)
 	}

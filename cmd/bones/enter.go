@@ -73,9 +73,8 @@ program there: as the shell, or as the program if it is one of busybox's applets
 (` + "`bones enter web -- ls`" + `).
 
 TARGET is a process (also a thread by its TID, or a process whose leader has ended), a container, or
-a single namespace, whatever keeps it alive: netns:NAME (of ` + "`ip netns`" + `), ns:INODE (of
-` + "`bones ns --all`" + `), ns:/FILE. In a single namespace the host's program runs, with the caller's
-rights.
+a single namespace, whatever keeps it alive, as ` + "`bones ns --help`" + ` says how to name one. In a
+single namespace the host's program runs, with the caller's rights.
 
 If bones is on a terminal, the program gets a terminal of its own, unless bones runs in the
 background. -t always gives it one, -T never. Without one, standard input, output and error stay

@@ -67,7 +67,7 @@ func TestEnterOfNamedNamespaces(t *testing.T) {
 	}
 	inode := strconv.FormatUint(st.Ino, 10)
 	for _, word := range []string{"netns:" + name, "netns:/run/netns/" + name, "ns:/run/netns/" + name, "ns:" + inode,
-		"net:[" + inode + "]", inode} {
+		"net:[" + inode + "]", "net:" + inode, inode} {
 		var out, errOut bytes.Buffer
 		s := runEnter(t, strings.NewReader(""), &out, &errOut, word, "--", "sh", "-c",
 			"readlink /proc/self/ns/net; ip link set lo up && echo up")
@@ -81,6 +81,12 @@ func TestEnterOfNamedNamespaces(t *testing.T) {
 		got, err := exec.Command("sh", "-c", out.String()).Output()
 		if err != nil || string(got) != "net:["+inode+"]\n" {
 			t.Errorf("%s: %q, %v from %s", word, got, err, &out)
+		}
+		for _, command := range []string{"ns", "net"} { // one grammar for all
+			says := map[string]string{"ns": "net:[" + inode + "]: ", "net": name}[command]
+			if said, _ := bonesOut(t, 0, command, word); !strings.Contains(said, says) {
+				t.Errorf("bones %s %s: %s", command, word, said)
+			}
 		}
 	}
 }

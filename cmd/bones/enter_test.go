@@ -90,7 +90,7 @@ func TestEnterCommand(t *testing.T) {
 		{[]string{pid, "--nonsense"}, exitBones, "", "no flag --nonsense"},
 		{nil, exitBones, "", "TARGET is missing"},
 		{[]string{pid, "--from", "x", "--", "true"}, exitBones, "", "is about this host as it is now"},
-		{[]string{"999999999"}, exitBones, "", "no such process"},
+		{[]string{"4194304"}, exitBones, "", "no such process"},
 		{[]string{"nobody"}, exitBones, "", "no running container"},
 	} {
 		var out, errOut bytes.Buffer

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/spaces"
 	"bones/cmd/bones/internal/tui"
 	"bones/nsview"
 	"bones/procwalk"
@@ -103,12 +104,12 @@ func TestExportAgreesWithTheCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, _, err := nsInode(own)
+	ref, _, err := spaces.Parse(own)
 	if err != nil {
 		t.Fatal(err)
 	}
 	path, n, err = tui.Export(context.Background(), a.targets(),
-		ui.Export{View: "Namespaces", Namespaces: []nsview.Key{key}}, filepath.Join(dir, "n.json"))
+		ui.Export{View: "Namespaces", Namespaces: []nsview.Key{ref.Key}}, filepath.Join(dir, "n.json"))
 	if err != nil || n != 1 {
 		t.Fatalf("%d rows, %v", n, err)
 	}

@@ -194,6 +194,9 @@ func TestOnePlaceKnowsEachFormat(t *testing.T) {
 					return true
 				}
 				last := literal(n.Args[len(n.Args)-1])
+				if !test && takesLinkApart(sel.Sel.Name, n.Args) {
+					found("links such as mnt:[4026531841]", name)
+				}
 				switch {
 				case strings.HasPrefix(sel.Sel.Name, "LastIndex") && last == ")":
 					found("where the name in stat ends", name)
@@ -225,6 +228,9 @@ func TestOnePlaceKnowsEachFormat(t *testing.T) {
 					found("cgroup file systems among the mounts", name)
 				}
 			case *ast.BinaryExpr:
+				if !test && (n.Op == token.EQL || n.Op == token.NEQ) && (literal(n.X) == ":[" || literal(n.Y) == ":[") {
+					found("links such as mnt:[4026531841]", name)
+				}
 				if !test && (literal(n.X) == "cgroup2" || literal(n.Y) == "cgroup2") {
 					found("cgroup file systems among the mounts", name)
 				}
@@ -242,6 +248,9 @@ func TestOnePlaceKnowsEachFormat(t *testing.T) {
 		// The command files masks values in the file as it is, whose last one may be cut off.
 		"strings that end with NUL":     {"procwalk/cmdline.go", "procwalk/fields/environ.go", "cmd/bones/files_read.go"},
 		"the lines of /proc/PID/cgroup": {"procwalk/cgroup.go"},
+		// anon_inode:[eventfd] has no inode; usage lines have brackets, too.
+		"links such as mnt:[4026531841]": {"procwalk/fields/inodelink.go", "procwalk/detail/files.go",
+			"ui/rows/procfile/places.go", "cmd/bones/internal/complete/complete.go"},
 	}
 	for what, homes := range want {
 		for _, home := range homes {
@@ -255,6 +264,22 @@ func TestOnePlaceKnowsEachFormat(t *testing.T) {
 			}
 		}
 	}
+}
+
+// takesLinkApart reports whether a call looks for what stands around the inode in such a link.
+func takesLinkApart(function string, args []ast.Expr) bool {
+	if function == "Trim" {
+		return literal(args[1]) == "[]"
+	}
+	if function != "Sscanf" && !slices.Contains(cutters, function) {
+		return false
+	}
+	return slices.ContainsFunc(args, func(e ast.Expr) bool {
+		if conversion, ok := e.(*ast.CallExpr); ok && len(conversion.Args) == 1 {
+			e = conversion.Args[0] // []byte("x")
+		}
+		return strings.Contains(literal(e), ":[")
+	})
 }
 
 // literal is the value of a literal, "" for anything else.

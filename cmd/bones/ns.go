@@ -4,16 +4,16 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/listing"
 	"bones/cmd/bones/internal/record/seldom"
+	"bones/cmd/bones/internal/spaces"
 	"bones/nsview"
 	"bones/procwalk"
+	"bones/procwalk/text"
 )
 
 // nsFlags are the options of `bones ns`.
@@ -25,15 +25,19 @@ type nsFlags struct {
 func (a *app) nsCommand() *cobra.Command {
 	var f nsFlags
 	cmd := &cobra.Command{
-		Use:   "ns [INODE|TARGET]",
+		Use:   "ns [NAMESPACE|TARGET]",
 		Short: "Namespaces: who shares what with whom",
 		Long: `List all namespaces that processes are in, each with its process of the lowest PID. --all adds the
 namespaces without a process: those that are mounted somewhere, open in a process, used by a socket
 or by a single thread, or the parent or owner of another. For these, COMMAND says in parentheses
 what keeps them alive.
 
-With an INODE, as in the column NS or in a link of /proc/PID/ns, bones prints who is in that
-namespace, what keeps it alive, and what it isolates. With a TARGET it prints the target's eight
+With a NAMESPACE bones prints who is in it, what keeps it alive, and what it isolates. A NAMESPACE is
+ns:INODE with the number from the column NS, net:INODE or net:[INODE] if its type is to be checked, an
+INODE alone, netns:NAME of ip netns, or ns:/FILE if it is mounted on a file. Every command that
+takes a namespace takes these: enter, net, ports and reach do, too.
+
+With a TARGET it prints the target's eight
 namespaces, and whether each is its own, the host's or a neighbour's, that is, one that processes
 other than its descendants are in, too. The host is PID 1 or, if bones may not look into that, the
 process closest to it.
@@ -46,6 +50,7 @@ which no engine knows.`,
   bones ns --type net --all         # network namespaces, also those kept by ip netns
   bones ns --tree                   # parents and owners
   bones ns 4026531840               # one namespace: its members and what it holds
+  bones ns netns:blue               # one of ip netns
   bones ns 1234                     # the namespaces of a process
   bones ns --diff 1 1234            # where two processes differ
   bones ns --matrix                 # who shares what with whom`,
@@ -56,7 +61,7 @@ which no engine knows.`,
 			case f.diff && len(args) != 2:
 				return usage("--diff compares two processes: give two TARGETs")
 			case !f.diff && len(args) > 1:
-				return usage("give one INODE or TARGET, or two TARGETs with --diff")
+				return usage("give one NAMESPACE or TARGET, or two TARGETs with --diff")
 			}
 			return nil
 		},
@@ -76,11 +81,11 @@ func (a *app) ns(ctx context.Context, f *nsFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	var key nsview.Key
-	isInode := false
+	var one spaces.Ref
+	isSpace := false
 	if len(args) == 1 {
-		if key, isInode, err = nsInode(args[0]); err != nil {
-			return err
+		if one, isSpace, err = spaces.Parse(args[0]); err != nil {
+			return usage("%w", err)
 		}
 	}
 	want := procwalk.WantNS | inventory.Want
@@ -89,14 +94,16 @@ func (a *app) ns(ctx context.Context, f *nsFlags, args []string) error {
 	if a.past != nil {
 		facts := a.past.Facts
 		switch {
-		case (f.all && !f.matrix || isInode) && (facts == nil || !facts.Whole):
+		case one.File != "":
+			return usage("%s: a recording has no files of namespaces; name it by its INODE", text.Sanitise(args[0]))
+		case (f.all && !f.matrix || isSpace) && (facts == nil || !facts.Whole):
 			return usage("what holds a namespace beside processes is only in a snapshot: bones snapshot writes one; a " +
 				"recording has the namespaces that processes were in, and with --tree their parents and owners")
 		case f.tree && (facts == nil || facts.NamespacesErr != nil):
 			return failed(fmt.Errorf("--from: parents and owners of namespaces: %w",
 				cmp.Or(facts.WhyNoNamespaces(), seldom.ErrNone)))
 		}
-		if f.all || f.tree || isInode || a.json {
+		if f.all || f.tree || isSpace || a.json {
 			a.sayAsides()
 		}
 	}
@@ -112,8 +119,8 @@ func (a *app) ns(ctx context.Context, f *nsFlags, args []string) error {
 		return r.matrix(f)
 	case f.diff:
 		return r.diff(args)
-	case isInode:
-		return r.one(key)
+	case isSpace:
+		return r.one(one)
 	case len(args) == 1:
 		return r.target(args[0])
 	}
@@ -124,41 +131,12 @@ func (a *app) ns(ctx context.Context, f *nsFlags, args []string) error {
 func nsKeep(types []string) (func(*nsview.Namespace) bool, error) {
 	var wanted [procwalk.NSTypes]bool
 	for _, name := range types {
-		found := false
-		for t := range procwalk.NSTypes {
-			if t.String() == name {
-				wanted[t], found = true, true
-			}
-		}
+		t, found := nsview.TypeOf(name)
 		if !found {
 			return nil, usage("%q is not a type of namespace; the types are cgroup, ipc, mnt, net, pid, time, user, "+
 				"uts", name)
 		}
+		wanted[t] = true
 	}
 	return func(n *nsview.Namespace) bool { return len(types) == 0 || wanted[n.Type] }, nil
-}
-
-// nsInode reads an argument that names a namespace: its number, or TYPE:[NUMBER]. Numbers up to the highest PID there
-// can be are PIDs; the kernel gives namespaces numbers from 4026531832 on. Key.Type is -1 if it was not given.
-//
-// Source: PID_MAX_LIMIT, include/linux/threads.h; PROC_DYNAMIC_FIRST, fs/proc/generic.c.
-func nsInode(arg string) (key nsview.Key, ok bool, err error) {
-	const pidMax = 1 << 22
-	key.Type = -1
-	if n, err := strconv.ParseUint(arg, 10, 64); err == nil {
-		key.Inode = n
-		return key, n > pidMax, nil
-	}
-	name, number, found := strings.Cut(arg, ":")
-	for t := range procwalk.NSTypes {
-		if !found || t.String() != name || t == procwalk.PID && !strings.HasPrefix(number, "[") {
-			continue
-		}
-		key.Type = t
-		if key.Inode, err = strconv.ParseUint(strings.TrimSuffix(strings.TrimPrefix(number, "["), "]"), 10, 64); err != nil {
-			return key, false, usage("%q is not a namespace: give TYPE:[INODE], as the links of /proc/PID/ns do", arg)
-		}
-		return key, true, nil
-	}
-	return key, false, nil
 }

@@ -17,6 +17,7 @@ import (
 	"bones/cmd/bones/internal/nsmatrix"
 	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/record/seldom"
+	"bones/cmd/bones/internal/spaces"
 	"bones/cmd/bones/internal/terminal"
 	"bones/nsview"
 	"bones/procwalk"
@@ -88,7 +89,16 @@ func (r *nsRun) list(f *nsFlags) (err error) {
 }
 
 // one prints a namespace: what is known about it, and who is in it.
-func (r *nsRun) one(key nsview.Key) (err error) {
+func (r *nsRun) one(ref spaces.Ref) (err error) {
+	key := ref.Key
+	if ref.File != "" {
+		file, found, err := spaces.Open(r.Reader, ref)
+		if err != nil {
+			return failed(err)
+		}
+		file.Close()
+		key = found
+	}
 	if r.past != nil {
 		r.View = r.recall(true)
 	} else if r.View, err = r.Reader.Discover(r.ctx, r.View); err != nil {

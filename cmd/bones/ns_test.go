@@ -111,10 +111,11 @@ func TestNSErrors(t *testing.T) {
 		{[]string{"--type", "cpu"}, exitUsage, "the types are"},
 		{[]string{"4026599999"}, exitNoTarget, "sees no namespace with the number"},
 		{[]string{"uts:[4026532301]"}, exitNoTarget, "sees no namespace with the number"},
-		{[]string{"net:[x]"}, exitUsage, "TYPE:[INODE]"},
+		{[]string{"net:[x]"}, exitUsage, "net:INODE"},
+		{[]string{"netns:../x"}, exitUsage, "takes a name of"},
 		{[]string{"77"}, exitNoTarget, "77"},
 		{[]string{"--diff", "1"}, exitUsage, "two"},
-		{[]string{"1", "2"}, exitUsage, "one INODE"},
+		{[]string{"1", "2"}, exitUsage, "one NAMESPACE"},
 	} {
 		out, errOut, status := nsOutput(t, app{procRoot: tree.Path()}, c.args...)
 		if status != c.status || !strings.Contains(errOut, c.says) || out != "" {

@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
@@ -70,13 +71,13 @@ func ParseTypes(list string) ([]procwalk.NSType, error) {
 		if word == "mount" {
 			word = "mnt"
 		}
-		i := slices.IndexFunc(AllTypes(), func(t procwalk.NSType) bool { return t.String() == word })
-		if i < 0 {
+		t, known := nsview.TypeOf(word)
+		if !known {
 			return nil, fmt.Errorf("%q is not a type of namespace; the types are cgroup, ipc, mnt, net, pid, time, user "+
 				"and uts", word)
 		}
-		if !slices.Contains(types, procwalk.NSType(i)) {
-			types = append(types, procwalk.NSType(i))
+		if !slices.Contains(types, t) {
+			types = append(types, t)
 		}
 	}
 	slices.Sort(types)

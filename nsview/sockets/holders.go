@@ -6,9 +6,9 @@ import (
 	"errors"
 	"io/fs"
 	"strconv"
-	"strings"
 
 	"bones/procwalk"
+	"bones/procwalk/fields"
 
 	"golang.org/x/sys/unix"
 )
@@ -81,8 +81,8 @@ func (h *Holders) of(root string, p *procwalk.Process, wanted map[uint64]bool, m
 			refused = refused || err == unix.EACCES || err == unix.EPERM
 			continue
 		}
-		inode, ok := inodeOf(string(link[:n]))
-		if !ok || !wanted[inode] {
+		kind, inode, ok := fields.InodeLink(link[:n])
+		if !ok || string(kind) != "socket" || !wanted[inode] {
 			continue
 		}
 		if len(h.Of[inode]) >= mostHolder {
@@ -106,17 +106,4 @@ func (h *Holders) failed(err error) {
 	default:
 		h.Err = cmp.Or(h.Err, err)
 	}
-}
-
-// inodeOf reads "socket:[INODE]".
-func inodeOf(link string) (uint64, bool) {
-	number, ok := strings.CutPrefix(link, "socket:[")
-	if !ok || !strings.HasSuffix(number, "]") {
-		return 0, false
-	}
-	inode, err := strconv.ParseUint(number[:len(number)-1], 10, 64)
-	if err != nil {
-		return 0, false
-	}
-	return inode, true
 }

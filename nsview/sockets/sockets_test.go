@@ -72,15 +72,6 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func TestInodeOf(t *testing.T) {
-	for link, want := range map[string]uint64{"socket:[4711]": 4711, "socket:[4711": 0, "socket:[]": 0, "pipe:[1]": 0,
-		"/tmp/socket:[1]": 0, "socket:[-1]": 0, "socket:[99999999999999999999]": 0} {
-		if got, _ := inodeOf(link); got != want {
-			t.Errorf("%q: %d, want %d", link, got, want)
-		}
-	}
-}
-
 // TestOurSockets finds sockets of this process in the kernel's answer, and the process that has them open; and no more
 // of them than was asked for.
 func TestOurSockets(t *testing.T) {

@@ -2,11 +2,12 @@ package procroot
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 	"os"
 	"path"
 	"strings"
+
+	"bones/procwalk/fields"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,9 +16,8 @@ import (
 // reader (that of another host), that of its PID 1; 0 if neither can be told.
 func MountNS(root string) uint64 {
 	for _, who := range []string{"self", "1"} {
-		var inode uint64
 		link, err := os.Readlink(root + "/" + who + "/ns/mnt")
-		if _, bad := fmt.Sscanf(link, "mnt:[%d]", &inode); err == nil && bad == nil {
+		if kind, inode, ok := fields.InodeLink([]byte(link)); err == nil && ok && string(kind) == "mnt" {
 			return inode
 		}
 	}

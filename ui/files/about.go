@@ -4,10 +4,9 @@ import (
 	"bones/ui/kit"
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 
-	"bones/procwalk"
+	"bones/nsview"
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 	"bones/ui/rows/procfile"
@@ -60,29 +59,23 @@ func (v *View) about(sockets map[string]string) []string {
 
 // membersOf says how many processes are in the namespace of a link such as "net:[4026531840]".
 func (v *View) membersOf(target string) string {
-	name, number, _ := strings.Cut(target, ":")
-	inode, err := strconv.ParseUint(strings.Trim(number, "[]"), 10, 64)
+	key, ok := nsview.ParseLink(target)
 	f := v.sh.Frame()
-	if err != nil || !f.HasTable() {
+	if !ok || !f.HasTable() {
 		return ""
 	}
-	for t := range procwalk.NSTypes {
-		if t.String() != name {
-			continue
+	n, first := 0, false
+	for i := range f.Snap.Processes {
+		if p := &f.Snap.Processes[i]; p.NS != nil && p.NS.Inode[key.Type] == key.Inode {
+			n++
+			first = first || p.PID == 1
 		}
-		n, first := 0, false
-		for i := range f.Snap.Processes {
-			if p := &f.Snap.Processes[i]; p.NS != nil && p.NS.Inode[t] == inode {
-				n++
-				first = first || p.PID == 1
-			}
-		}
-		switch {
-		case first:
-			return "; that of PID 1, in it " + kit.Plural(n, "process", "processes")
-		case n > 0:
-			return "; another than that of PID 1, in it " + kit.Plural(n, "process", "processes")
-		}
+	}
+	switch {
+	case first:
+		return "; that of PID 1, in it " + kit.Plural(n, "process", "processes")
+	case n > 0:
+		return "; another than that of PID 1, in it " + kit.Plural(n, "process", "processes")
 	}
 	return ""
 }

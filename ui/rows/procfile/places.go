@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bones/procwalk"
+	"bones/procwalk/fields"
 	"bones/procwalk/idmap"
 	"bones/procwalk/mountinfo"
 	"bones/procwalk/text"
@@ -186,9 +187,10 @@ func timensOffsets(s string) []string {
 // net/*.
 func Descriptor(target string, sockets map[string]string) string {
 	kind, rest, _ := strings.Cut(target, ":")
+	_, inode, _ := fields.InodeLink([]byte(target))
 	switch {
 	case kind == "socket":
-		if says := sockets[strings.Trim(rest, "[]")]; says != "" {
+		if says := sockets[decimal(inode)]; says != "" {
 			return says
 		}
 		return "a socket"

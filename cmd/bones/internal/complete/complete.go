@@ -55,24 +55,24 @@ var ourFiles completer
 // completers are what is known of the words of usage lines.
 func (r *resolver) completers() map[string]completer {
 	return map[string]completer{
-		"TARGET":       r.completeTarget,
-		"PID":          r.completePID,
-		"INODE|TARGET": r.completeInode,
-		"PATH":         r.completePath,
-		"FROM":         r.completePath,
-		"TO":           r.completePath,
-		"LOCAL|-":      ourFiles,
-		"FILE|-":       ourFiles,
-		"FILE":         r.completeFile,
-		"FILE=VALUE":   r.completeAssignment,
-		"NAME=VALUE":   completeTuning,
-		"N":            r.completeChange,
-		"COMMAND":      completeCommand,
-		"SHELL":        words("bash", "", "fish", "", "zsh", ""),
-		"DIR":          ourFiles,
-		"NODE|POD":     words(), // kubectl is asked, see the command
-		"CMD":          ourFiles,
-		"ARG":          ourFiles,
+		"TARGET":           r.completeTarget,
+		"PID":              r.completePID,
+		"NAMESPACE|TARGET": r.completeNamespace,
+		"PATH":             r.completePath,
+		"FROM":             r.completePath,
+		"TO":               r.completePath,
+		"LOCAL|-":          ourFiles,
+		"FILE|-":           ourFiles,
+		"FILE":             r.completeFile,
+		"FILE=VALUE":       r.completeAssignment,
+		"NAME=VALUE":       completeTuning,
+		"N":                r.completeChange,
+		"COMMAND":          completeCommand,
+		"SHELL":            words("bash", "", "fish", "", "zsh", ""),
+		"DIR":              ourFiles,
+		"NODE|POD":         words(), // kubectl is asked, see the command
+		"CMD":              ourFiles,
+		"ARG":              ourFiles,
 	}
 }
 

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
-	"bones/cmd/bones/internal/listing"
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk"
 
@@ -17,8 +17,11 @@ import (
 )
 
 // completeTarget offers containers by name, or by id once two digits of one are typed; processes by PID; and control
-// groups one level at a time.
-func (r *resolver) completeTarget(ctx context.Context, _ *cobra.Command, _ []string, word string) []candidate {
+// groups one level at a time; and namespaces, once one is begun, where the command takes them.
+func (r *resolver) completeTarget(ctx context.Context, c *cobra.Command, _ []string, word string) []candidate {
+	if slices.Contains(takeNamespaces, c.Name()) && beginsNamespace(word) {
+		return r.namespaces(ctx, c, word)
+	}
 	if path, ok := strings.CutPrefix(word, "cgroup:"); ok || strings.HasPrefix(word, "/") {
 		return r.completeGroup(path, word[:len(word)-len(path)])
 	}
@@ -45,6 +48,10 @@ func (r *resolver) completeTarget(ctx context.Context, _ *cobra.Command, _ []str
 		candidate{"pid:", "a process"}, candidate{"pod:", "a container of a pod"},
 		candidate{"service:", "a service or slice of systemd's"},
 		candidate{"cgroup:", "a control group, as /proc/PID/cgroup has it"})
+	if slices.Contains(takeNamespaces, c.Name()) {
+		list = append(list, candidate{"ns:", "a namespace by its inode"},
+			candidate{"netns:", "a network namespace of ip netns"})
+	}
 	if word != "" && (word[0] < '0' || word[0] > '9') {
 		return list // no PID begins so
 	}
@@ -212,31 +219,6 @@ func (r *resolver) completeGroup(path, prefix string) []candidate {
 			word += "/"
 		}
 		list = append(list, candidate{word, in[name]})
-	}
-	return list
-}
-
-// completeInode offers the namespaces there are beside the targets.
-func (r *resolver) completeInode(ctx context.Context, c *cobra.Command, args []string, word string) []candidate {
-	diff := c.Flags().Changed("diff")
-	if len(args) > 0 && !diff {
-		return nil // one is enough, unless two are compared
-	}
-	list := r.completeTarget(ctx, c, args, word)
-	if diff {
-		return list
-	}
-	v, err := listing.Groups(ctx, r.Finder(), procwalk.WantNS)
-	if err != nil {
-		return list
-	}
-	for i := range v.Namespaces {
-		n := &v.Namespaces[i]
-		does := n.Type.String()
-		if row := n.Leader(); row >= 0 {
-			does += " of " + v.Snapshot.Processes[row].Comm.Raw()
-		}
-		list = append(list, candidate{strconv.FormatUint(n.Inode, 10), does})
 	}
 	return list
 }

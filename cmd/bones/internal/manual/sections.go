@@ -32,6 +32,9 @@ POD, NAMESPACE/POD and NAMESPACE/POD/CONTAINER name the containers of pods, pod:
 What only reads takes a pod whole, where several containers can be meant; what acts on one takes
 the one that does the pod's work. The container that only holds a pod's namespaces is .../pause.
 
+ns, enter, net, ports and reach take a namespace, too: netns:NAME, ns:INODE, TYPE:INODE, TYPE:[INODE],
+an INODE alone, which is higher than any PID, and ns:/FILE.
+
 Where a command acts on a control group, a container means the group that its engine made for it, a PID
 the group of its container, or its own where it is in none, and cgroup:PATH exactly that group.`
 

@@ -27,7 +27,8 @@ interfaces of one namespace, and only a number for the other end.
 
 NETNS is host, the containers in the namespace, or its name in ip netns. PEER is the other end of a
 veth, as INTERFACE@NETNS, or the interface that a vlan or the like is on. With a TARGET bones prints
-the interfaces of that container or process, with netns:NAME or ns:INODE those of that namespace.
+the interfaces of that container or process, with netns:NAME or ns:INODE, or as bones ns --help
+says, those of that namespace.
 With --rates it reads twice, and RX/S and TX/S are bytes a second.
 
 Without CAP_SYS_ADMIN bones sees only its own namespace, and says so.`,

@@ -3,7 +3,6 @@ package netview
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -46,7 +45,7 @@ func (v *View) ScopeOfTargets(ctx context.Context, targets ...string) (Scope, er
 }
 
 // Find finds what a TARGET names: of a container its network namespace, of a process its own sockets in the one that
-// it is in, of netns:NAME and ns:INODE that namespace.
+// it is in, of what names a namespace (spaces.Parse) that one.
 func (v *View) Find(ctx context.Context, word string) (Scope, error) {
 	if ref, ok, err := spaces.Parse(word); err != nil {
 		return Scope{}, &inventory.TargetError{Wrong: true, Err: err}
@@ -175,13 +174,9 @@ func (v *View) findSpace(ctx context.Context, ref spaces.Ref, word string) (Scop
 			"interfaces are in those of type net", text.Sanitise(word), ref.Key.Type)}
 	}
 	if ref.File != "" {
-		file, found, err := v.reader.OpenFile(ref.File)
+		file, found, err := spaces.Open(v.reader, ref)
 		if err != nil {
-			if os.IsNotExist(err) {
-				return Scope{}, &inventory.TargetError{Err: fmt.Errorf("%s: there is no network namespace of that name; "+
-					"ip netns list shows the names", text.Sanitise(word))}
-			}
-			return Scope{}, fmt.Errorf("%s: %w", text.Sanitise(word), err)
+			return Scope{}, err
 		}
 		file.Close()
 		if key = found; key.Type != procwalk.Net {

@@ -36,8 +36,8 @@ func Command(p command.Program) *cobra.Command {
 and its container: those that listen and, with --all, also those that are connected. ss shows those
 of one namespace.
 
-With a TARGET bones prints only the sockets of that container or process; netns:NAME (ip netns) and
-ns:INODE are network namespaces. If a container shares its namespace with others, as with the host's
+With a TARGET bones prints only the sockets of that container or process, or of a network namespace:
+netns:NAME (ip netns), ns:INODE or as bones ns --help says. If a container shares its namespace with others, as with the host's
 network, bones prints only the sockets of its own processes, and says so.
 
 LOCAL is written as in ss: * accepts IPv4 and IPv6 on every address. RECV-Q and SEND-Q are the bytes

@@ -29,7 +29,7 @@ end. It sends no packet.
 The answer is yes, no, or perhaps if the firewall or another host decides: bones does not evaluate
 the rules of nftables and iptables, and says what else it did not check. It prints the commands that
 show the same by hand. host stands for the host itself; netns:NAME and ns:INODE are network
-namespaces.`,
+namespaces, as bones ns --help says.`,
 		Example: "  bones reach web db\n  bones reach host web\n  bones reach web 1234 --json",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {

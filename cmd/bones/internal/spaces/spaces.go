@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,10 +30,12 @@ type Ref struct {
 	word string
 }
 
-// firstInode is the lowest that the kernel gives a namespace.
+// mostPID is the highest PID there can be on a 64-bit kernel. Every namespace has a higher inode number: the kernel
+// numbers them from 0xf0000000 on, and gives those that it boots with the numbers right below that.
 //
-// Source: PROC_DYNAMIC_FIRST, fs/proc/generic.c; /proc/PID/ns/* have had such numbers since Linux 3.8.
-const firstInode = 0xf0000000
+// Source: PID_MAX_LIMIT, include/linux/threads.h; PROC_DYNAMIC_FIRST, fs/proc/generic.c; PROC_IPC_INIT_INO and the
+// others, include/linux/proc_ns.h, MNT_NS_INIT_INO and the others since Linux 6.18.
+const mostPID = 1 << 22
 
 // netnsDir is where `ip netns` keeps its namespaces. Source: ip-netns(8).
 const netnsDir = "/run/netns"
@@ -40,13 +43,18 @@ const netnsDir = "/run/netns"
 // errNoName is a netns: without a name that a file can have.
 var errNoName = errors.New("netns:NAME takes a name of `ip netns list`, and netns:/FILE a file")
 
-// Parse reads netns:NAME, netns:/FILE, ns:INODE, ns:/FILE, TYPE:[INODE], and an inode alone, which is higher than any
-// PID; ok is false for every other word.
+// Parse reads what names a namespace: ns:INODE, TYPE:INODE, TYPE:[INODE] as the links of /proc/PID/ns have it, an
+// inode alone if it is higher than any PID, netns:NAME, and ns:/FILE or netns:/FILE. ok is false for every other word,
+// among them pid:N and cgroup:PATH with a number that may be a PID or the name of a group.
 func Parse(word string) (r Ref, ok bool, err error) {
 	r = Ref{word: word, Key: nsview.Key{Type: -1}}
-	prefix, value, _ := strings.Cut(word, ":")
+	prefix, value, prefixed := strings.Cut(word, ":")
+	if !prefixed {
+		r.Key.Inode, err = strconv.ParseUint(word, 10, 64)
+		return r, err == nil && r.Key.Inode > mostPID, nil
+	}
 	switch {
-	case prefix == "netns" && strings.HasPrefix(value, "/"), prefix == "ns" && strings.HasPrefix(value, "/"):
+	case (prefix == "netns" || prefix == "ns") && strings.HasPrefix(value, "/"):
 		r.File = value
 		return r, true, nil
 	case prefix == "netns":
@@ -55,26 +63,40 @@ func Parse(word string) (r Ref, ok bool, err error) {
 		}
 		r.File = filepath.Join(netnsDir, value)
 		return r, true, nil
-	case prefix == "ns":
-		if r.Key.Inode, err = strconv.ParseUint(value, 10, 64); err != nil {
-			return r, true, fmt.Errorf("%s: ns:INODE takes the number of a namespace, as `bones ns` lists it",
-				text.Sanitise(word))
-		}
-		return r, true, nil
-	case strings.HasPrefix(value, "[") && strings.HasSuffix(value, "]"):
-		for t := range procwalk.NSTypes {
-			if t.String() == prefix {
-				r.Key.Type = t
-				r.Key.Inode, err = strconv.ParseUint(value[1:len(value)-1], 10, 64)
-				return r, err == nil, nil
-			}
+	case prefix != "ns":
+		if r.Key.Type, ok = nsview.TypeOf(prefix); !ok {
+			return r, false, nil
 		}
 	}
-	if n, err := strconv.ParseUint(word, 10, 64); err == nil && n >= firstInode {
-		r.Key.Inode = n
+	if key, is := nsview.ParseLink(word); is {
+		r.Key = key
 		return r, true, nil
 	}
-	return r, false, nil
+	r.Key.Inode, err = strconv.ParseUint(value, 10, 64)
+	other := (r.Key.Type == procwalk.PID || r.Key.Type == procwalk.Cgroup) && !strings.HasPrefix(value, "[")
+	switch {
+	case other && (err != nil || r.Key.Inode <= mostPID):
+		return r, false, nil
+	case err != nil:
+		return r, true, fmt.Errorf("%s is not a namespace: %s:INODE takes the number of one, as `bones ns --all` lists it",
+			text.Sanitise(word), prefix)
+	}
+	return r, true, nil
+}
+
+// mostNames bounds what Names reads: whoever may write there can make as many.
+const mostNames = 1000
+
+// Names are those that `ip netns` has for namespaces of this host.
+func Names() []string {
+	dir, err := os.Open(netnsDir)
+	if err != nil {
+		return nil
+	}
+	defer dir.Close()
+	names, _ := dir.Readdirnames(mostNames)
+	slices.Sort(names)
+	return names
 }
 
 // Find opens the namespace.
@@ -126,22 +148,31 @@ func ofFile(proc string, r Ref) (enter.Space, error) {
 		return enter.Space{}, err
 	}
 	defer reader.Close()
+	file, key, err := Open(reader, r)
+	if err != nil {
+		return enter.Space{}, err
+	}
+	return held(key, file, r.File, r.File), nil
+}
+
+// Open opens the namespace that is mounted on the file of a Ref, and says which it is.
+func Open(reader *nsview.Reader, r Ref) (*os.File, nsview.Key, error) {
 	file, key, err := reader.OpenFile(r.File)
 	switch {
 	case errors.Is(err, unix.ENOENT) && strings.HasPrefix(r.word, "netns:") && filepath.Dir(r.File) == netnsDir:
-		return enter.Space{}, fault.New(fault.Gone, fmt.Sprintf("there is no net namespace called %s in %s",
-			text.Sanitise(filepath.Base(r.File)), netnsDir))
+		return nil, key, fault.New(fault.Gone, text.Sanitise(r.word)+": there is no network namespace of that name in "+
+			netnsDir+"; `ip netns list` shows the names")
 	case errors.Is(err, unix.ENOENT):
-		return enter.Space{}, fault.New(fault.Gone, "there is no file "+text.Sanitise(r.File))
+		return nil, key, fault.New(fault.Gone, "there is no file "+text.Sanitise(r.File))
 	case errors.Is(err, nsview.ErrNoWay):
-		return enter.Space{}, fmt.Errorf("%s is not a namespace: nothing is mounted on it", text.Sanitise(r.File))
+		return nil, key, fmt.Errorf("%s is not a namespace: nothing is mounted on it", text.Sanitise(r.File))
 	case err != nil:
-		return enter.Space{}, fmt.Errorf("%s: %w", text.Sanitise(r.File), err)
+		return nil, key, fmt.Errorf("%s: %w", text.Sanitise(r.File), err)
 	case strings.HasPrefix(r.word, "netns:") && key.Type != procwalk.Net:
 		file.Close()
-		return enter.Space{}, fmt.Errorf("%s is of a namespace of type %s, not net", text.Sanitise(r.File), key.Type)
+		return nil, key, fmt.Errorf("%s is of a namespace of type %s, not net", text.Sanitise(r.File), key.Type)
 	}
-	return held(key, file, r.File, r.File), nil
+	return file, key, nil
 }
 
 // held is a namespace that is open. The file stays so as long as somebody may enter it.
