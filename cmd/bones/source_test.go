@@ -23,7 +23,8 @@ type sourceFile struct {
 
 // lastParsed is the project's source as the last test that looked through it has parsed it, for the next one: that
 // takes the longest of all that such a test does. It is some hundred MB in memory, so the tests do not hold on to it:
-// the garbage collector takes it away once they do something else.
+// the garbage collector takes it away once they do something else. These tests stand in files source_*_test.go, so
+// that they come one after the other.
 var lastParsed struct {
 	sync.Mutex
 	files weak.Pointer[[]sourceFile]
