@@ -236,8 +236,8 @@ type death struct {
 	sent []unix.Signal
 }
 
-// Signals by what a Go program does that does not ask for them: it ends, the first three asked for by the UI, the others
-// with a report of all goroutines; or it goes on.
+// Signals by what a Go program does that does not ask for them: it ends, the first three asked for by the UI, the
+// others with a report of all goroutines; or it goes on.
 var (
 	endingSignals = []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGQUIT, unix.SIGSEGV, unix.SIGILL,
 		unix.SIGTRAP, unix.SIGABRT, unix.SIGBUS, unix.SIGFPE, unix.SIGSTKFLT, unix.SIGSYS}

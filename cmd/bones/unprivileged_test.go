@@ -151,8 +151,8 @@ func (u *unprivilegedUser) runs(t *testing.T, args []string) (status int, said s
 	return status, string(b)
 }
 
-// TestWithoutPrivilege: every command as a user who may do nothing, on a container of root's, and on PID 1 or a process
-// of the user's own, with a soak on both, ends soon: well, or with one line that says what is missing.
+// TestWithoutPrivilege: every command as a user who may do nothing, on a container of root's, and on PID 1 or a
+// process of the user's own, with a soak on both, ends soon: well, or with one line that says what is missing.
 func TestWithoutPrivilege(t *testing.T) {
 	needRoot(t)
 	proctest.Need(t, proctest.Users)
