@@ -17,8 +17,8 @@ import (
 	"github.com/rivo/tview"
 )
 
-// Change is one line of the journal.
-type Change struct {
+// Line is a change of the journal as the page shows it: with the name of who made it, and what went wrong in one text.
+type Line struct {
 	N        int // its number, which stays its own for ever
 	Time     time.Time
 	Who      text.Text // the user's name, or UID
@@ -32,7 +32,7 @@ type Change struct {
 // Backend is what the page needs of the system; both are called in goroutines.
 type Backend struct {
 	// List reads the journal, the oldest change first. notice is what could not be read; empty: nothing.
-	List func(context.Context) (list []Change, notice string, err error)
+	List func(context.Context) (list []Line, notice string, err error)
 	// Undo makes the effect that takes back the change of a number.
 	Undo func(ctx context.Context, n int) (effect.Effect, error)
 }
@@ -42,7 +42,7 @@ type Page struct {
 	sh      kit.Shell
 	backend Backend
 	locked  string // why nothing may be changed; empty: it may
-	list    []Change
+	list    []Line
 	notice  string
 	err     error
 	table   kit.Table
@@ -92,7 +92,7 @@ func (h *Page) rowOf(n int) int {
 
 func (h *Page) keyOf(row int) (int, bool) { return h.list[row].N, true }
 
-func (h *Page) selected() *Change {
+func (h *Page) selected() *Line {
 	if h.cursor.Row < len(h.list) {
 		return &h.list[h.cursor.Row]
 	}
@@ -132,7 +132,7 @@ func (h *Page) Draw(p kit.Painter, screen kit.Rect) {
 }
 
 // describe paints what of a change has no room in its row.
-func (h *Page) describe(p kit.Painter, r kit.Rect, c *Change) {
+func (h *Page) describe(p kit.Painter, r kit.Rect, c *Line) {
 	lines := kit.Wrap(fmt.Sprintf("%d: %s", c.N, text.Line(c.What.Raw())), max(r.W-2, 1))
 	if c.Note.Len() > 0 {
 		lines = append(lines, kit.Fit(text.Line(c.Note.Raw()), r.W-2))
@@ -243,7 +243,7 @@ func (g *grid) Look(row int) kit.Look {
 }
 
 // Undo takes back the change of a number as it was typed; that is always asked about.
-func Undo(sh kit.Shell, b Backend, number string) {
+func Undo(sh kit.Exchange, b Backend, number string) {
 	n, err := strconv.Atoi(number)
 	switch {
 	case b.Undo == nil:
