@@ -121,9 +121,9 @@ func withHistory(asked *[]int, problem *error) func(*Options) {
 	return func(o *Options) {
 		o.UndoLast = func(context.Context) (effect.Effect, error) { return nil, errors.New("not this one") }
 		o.History = history.Backend{
-			List: func(context.Context) ([]history.Change, string, error) {
+			List: func(context.Context) ([]history.Line, string, error) {
 				at := time.Date(2026, 1, 31, 3, 0, 0, 0, time.Local)
-				return []history.Change{
+				return []history.Line{
 					{N: 1, Time: at, Who: text.New("root"), What: text.New("write 1 to memory.max"), ByHand: "echo 1 > x",
 						Result: "done", Undoable: true},
 					{N: 2, Time: at, Who: text.New("ev\x1be"), What: text.New(fakehost.HostileName), Result: "failed"},

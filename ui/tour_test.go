@@ -18,7 +18,7 @@ func withTour(o *Options) {
 			f.PID = 970
 			return f
 		},
-		Standing: func(context.Context) ([]tour.Change, error) { return nil, nil },
+		Standing: func(context.Context) ([]tour.StandingChange, error) { return nil, nil },
 	})
 }
 

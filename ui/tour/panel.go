@@ -21,13 +21,13 @@ type Backend struct {
 	Facts func(context.Context) Facts
 	// Standing lists the changes of this run of bones that can be taken back and were not, the newest first; called in
 	// a goroutine.
-	Standing func(context.Context) ([]Change, error)
+	Standing func(context.Context) ([]StandingChange, error)
 	// TakeBack takes one of them back; called in a goroutine.
 	TakeBack func(ctx context.Context, n int) error
 }
 
-// Change is a change that still stands.
-type Change struct {
+// StandingChange is a change of the journal that can be taken back and was not: as much of it as the tour asks about.
+type StandingChange struct {
 	N    int    // its number in the history
 	What string // one line, sanitised
 }
@@ -195,7 +195,7 @@ func (p *Panel) readStanding(struct{}) kit.Read {
 }
 
 // ask asks what is to become of changes.
-func (p *Panel) ask(title, why string, list []Change, quit func()) {
+func (p *Panel) ask(title, why string, list []StandingChange, quit func()) {
 	stay := kit.Item{Label: "stay", Text: "go on with the tour"}
 	go1 := kit.Item{Label: "leave all the same", Text: why}
 	m := &kit.Menu{Title: title, Items: []kit.Item{stay, go1}}
@@ -226,7 +226,7 @@ func (p *Panel) ask(title, why string, list []Change, quit func()) {
 }
 
 // takeBack takes changes back, the newest first, and then leaves. What cannot be taken back is said instead.
-func (p *Panel) takeBack(list []Change, quit func()) {
+func (p *Panel) takeBack(list []StandingChange, quit func()) {
 	p.sh.Notice(rows.Dim, "taking back what the tour changed ...")
 	p.sh.Run(func(ctx context.Context) func() {
 		for _, c := range list {

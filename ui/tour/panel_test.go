@@ -184,10 +184,10 @@ func TestWhere(t *testing.T) {
 
 // TestLeaving: what still stands is asked about, and taken back the newest first.
 func TestLeaving(t *testing.T) {
-	var standing []Change
+	var standing []StandingChange
 	var back []int
 	var fails error
-	b := Backend{Standing: func(context.Context) ([]Change, error) { return standing, nil },
+	b := Backend{Standing: func(context.Context) ([]StandingChange, error) { return standing, nil },
 		TakeBack: func(_ context.Context, n int) error { back = append(back, n); return fails }}
 	p, sh, _ := walk(t, b)
 	left := 0
@@ -197,7 +197,7 @@ func TestLeaving(t *testing.T) {
 	if left != 2 || sh.dialog != nil {
 		t.Errorf("left %d times, asked %v", left, sh.dialog)
 	}
-	standing = []Change{{N: 7, What: "set memory"}, {N: 5, What: "create /tmp/x"}}
+	standing = []StandingChange{{N: 7, What: "set memory"}, {N: 5, What: "create /tmp/x"}}
 	choose := func(item string) {
 		t.Helper()
 		p.Leave(quit)
@@ -289,7 +289,7 @@ func (s *lateShell) Run(work func(context.Context) func()) { s.held = append(s.h
 
 // TestLeaveAsksOnce: however often q is pressed, the journal is read once at a time.
 func TestLeaveAsksOnce(t *testing.T) {
-	p := New(Backend{Standing: func(context.Context) ([]Change, error) { return nil, nil }})
+	p := New(Backend{Standing: func(context.Context) ([]StandingChange, error) { return nil, nil }})
 	sh, left := &lateShell{}, 0
 	p.Attach(sh)
 	for range 10 {

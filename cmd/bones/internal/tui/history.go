@@ -20,7 +20,7 @@ func (p *program) historyBackend(b *ui.Backend) {
 	names := accounts.New(accounts.Users(p.Targets.Proc))
 	b.History = history.Backend{
 		Undo: func(ctx context.Context, n int) (effect.Effect, error) { return p.Host.UndoNumber(ctx, n) },
-		List: func(context.Context) ([]history.Change, string, error) {
+		List: func(context.Context) ([]history.Line, string, error) {
 			h, err := p.Host.Journal().History()
 			if err != nil {
 				return nil, "", err
@@ -32,7 +32,7 @@ func (p *program) historyBackend(b *ui.Backend) {
 				all = all[older:]
 				notice = strconv.Itoa(older) + " older changes are left out here; `bones history` prints them"
 			}
-			list := make([]history.Change, 0, len(all))
+			list := make([]history.Line, 0, len(all))
 			for _, c := range all {
 				e, err := h.Entry(c)
 				if err != nil {
@@ -46,14 +46,14 @@ func (p *program) historyBackend(b *ui.Backend) {
 }
 
 // line makes what the UI shows of an entry.
-func line(e *host.Entry, names *accounts.Names) history.Change {
+func line(e *host.Entry, names *accounts.Names) history.Line {
 	who := "uid " + strconv.Itoa(e.UID)
 	if e.UID >= 0 {
 		if name := names.Name(uint32(e.UID)); name != "" {
 			who = name
 		}
 	}
-	c := history.Change{N: e.N, Time: e.Time, Who: text.New(who), What: e.What, ByHand: e.ByHand, Result: e.Result,
+	c := history.Line{N: e.N, Time: e.Time, Who: text.New(who), What: e.What, ByHand: e.ByHand, Result: e.Result,
 		Note: e.Note, Undoable: e.Undoable}
 	if e.Error.Len() > 0 {
 		c.Note = e.Error

@@ -56,11 +56,11 @@ func (p *program) takeTour(o *ui.Options) (done func(), err error) {
 	reader := facts.New(of, p.Targets, p.Readonly)
 	panel := tour.New(tour.Backend{
 		Facts: reader.Read,
-		Standing: func(context.Context) ([]tour.Change, error) {
+		Standing: func(context.Context) ([]tour.StandingChange, error) {
 			list, err := p.Host.Standing(host.Now())
-			var changes []tour.Change
+			var changes []tour.StandingChange
 			for _, e := range list {
-				changes = append(changes, tour.Change{N: e.N, What: text.Line(e.What.Raw())})
+				changes = append(changes, tour.StandingChange{N: e.N, What: text.Line(e.What.Raw())})
 			}
 			return changes, err
 		},
