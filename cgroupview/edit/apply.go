@@ -52,7 +52,7 @@ func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
 		}
 	}
 	back := e.inverse(along)
-	return effect.Outcome{Inverse: back, Unchanged: back.holdsAlready(), Sentence: e.sentence(),
+	return effect.Outcome{Inverse: back, Unchanged: len(back.changes) > 0 && back.holdsAlready(), Sentence: e.sentence(),
 		Note: strings.Join(notes, "; "), Result: results}, nil
 }
 

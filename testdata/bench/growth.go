@@ -21,7 +21,7 @@ func snapshotCost(rounds int) (time.Duration, int, error) {
 	n := 0
 	for i := range rounds + 1 {
 		before := ownCPU()
-		snap, err := w.Snapshot(context.Background(), procwalk.Request{Want: procwalk.WantStatus|procwalk.WantCmdline})
+		snap, err := w.Snapshot(context.Background(), procwalk.Request{Want: procwalk.WantStatus | procwalk.WantCmdline})
 		if err != nil {
 			return 0, 0, err
 		}

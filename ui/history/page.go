@@ -18,7 +18,8 @@ import (
 	"github.com/rivo/tview"
 )
 
-// JournalLine is one line of the journal.
+// JournalLine is a change of the journal as the page shows it: with the name of who made it, and what went wrong in
+// one text.
 type JournalLine struct {
 	N        int // its number, which stays its own for ever
 	Time     time.Time
@@ -247,7 +248,7 @@ func (g *grid) Look(row int) kit.Look {
 }
 
 // Undo takes back the change of a number as it was typed; that is always asked about.
-func Undo(sh kit.Shell, b Backend, number string) {
+func Undo(sh kit.Exchange, b Backend, number string) {
 	n, err := strconv.Atoi(number)
 	switch {
 	case b.Undo == nil:

@@ -64,5 +64,8 @@ func OneWord(typed string) (string, error) {
 	if err != nil || len(words) != 1 {
 		return typed, err
 	}
+	if words[0] == "" {
+		return "", errors.New("there is nothing between the quotes")
+	}
 	return words[0], nil
 }

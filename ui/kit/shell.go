@@ -8,17 +8,21 @@ import (
 	"bones/ui/rows"
 )
 
-// Shell is the UI as a view sees it. A view says with Show where the user wants to go, with Perform what is to be
-// changed, with Notice what the user should know; it knows no other view.
-type Shell interface {
-	Background
-
+// Exchange is all that views have of each other. A view says with Show where the user wants to go, with Perform what
+// is to be changed, with Notice what the user should know; it knows no other view.
+type Exchange interface {
 	// Show goes to the view of this number, and there to the subject.
 	Show(view int, s Subject)
 	// Perform carries out a change of the system, after asking the user where it is risky.
 	Perform(Plan)
 	// Notice shows a line in the footer until the next key. It must be sanitised.
 	Notice(style rows.Style, line string)
+}
+
+// Shell is the UI around a view as the view sees it: the way to the other views, and what the frame alone does.
+type Shell interface {
+	Exchange
+	Background
 
 	// Ask has the user type a line.
 	Ask(Question)

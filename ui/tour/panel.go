@@ -26,7 +26,7 @@ type Backend struct {
 	TakeBack func(ctx context.Context, n int) error
 }
 
-// StandingChange is a change that still stands.
+// StandingChange is a change of the journal that can be taken back and was not: as much of it as the tour asks about.
 type StandingChange struct {
 	N    int    // its number in the history
 	What string // one line, sanitised

@@ -289,7 +289,7 @@ func (s *lateShell) Run(work func(context.Context) func()) { s.held = append(s.h
 
 // TestLeaveAsksOnce: however often q is pressed, the journal is read once at a time.
 func TestLeaveAsksOnce(t *testing.T) {
-	p := New(Backend{Standing: func(context.Context) ([]Change, error) { return nil, nil }})
+	p := New(Backend{Standing: func(context.Context) ([]StandingChange, error) { return nil, nil }})
 	sh, left := &lateShell{}, 0
 	p.Attach(sh)
 	for range 10 {

@@ -3,6 +3,7 @@ package filetree
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"bones/procwalk/fault"
 	"bones/procwalk/text"
@@ -49,7 +50,7 @@ func NotMade(what string, err error) error {
 
 // NotGiven explains why a file could not be given to its owner.
 func NotGiven(what string, err error) error {
-	if errors.Is(err, unix.EPERM) {
+	if errors.Is(err, unix.EPERM) && os.Geteuid() != 0 { // root is refused for other reasons
 		return &fault.Error{Kind: fault.NotPermitted, What: text.Line(what), Why: "not permitted", Err: err,
 			Hint: "giving a file to another user takes CAP_CHOWN"}
 	}
@@ -75,7 +76,7 @@ func Explain(what string, err error) error {
 		kind = ErrExists
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
 		kind = ErrNotPermitted
-		if errors.Is(err, unix.EACCES) {
+		if errors.Is(err, unix.EACCES) && os.Geteuid() != 0 {
 			hint = "; CAP_DAC_OVERRIDE would help"
 		}
 	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.EXDEV):

@@ -66,7 +66,7 @@ func (h *History) records(c *Change) (intent record, done *record, err error) {
 	return intent, &r, err
 }
 
-// Entry is one change of the history as it is shown.
+// Entry is what the journal holds of one Change, read when it is to be shown: `bones history` prints it as it is.
 type Entry struct {
 	N        int       `json:"n"`
 	Time     time.Time `json:"time"`

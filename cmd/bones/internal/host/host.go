@@ -84,7 +84,7 @@ func (h *Host) Carry(ctx context.Context, e effect.Effect) (effect.Outcome, erro
 		return effect.Outcome{}, fmt.Errorf("%s: not done: %w", e.Describe(), unwritten)
 	}
 	out, err := e.Apply(ctx)
-	if out.Unchanged {
+	if err == nil && out.Unchanged {
 		out.Inverse, out.Note = nil, join(out.Note, "nothing was changed: it was so already")
 	}
 	if _, back := e.(undoing); back {
