@@ -92,7 +92,7 @@ func (u *UI) globalWords() []kit.Word {
 			Offers: program{u}.Targets, Do: func(rest string) { u.say(rows.Plain, u.opt.Tour.Where(rest)) }},
 		{Words: "theme", Args: "NAME", Help: "change the colours", Offers: offerThemes, Do: u.askTheme},
 		{Words: "setup meters", Action: "setup", Help: "choose the meters of the header", Do: func(string) { u.setup() }},
-		{Words: "interval", Args: "SECONDS", Help: "change the time between refreshes", Do: u.askInterval},
+		{Words: "interval", Args: "TIME", Help: "change the time between refreshes", Do: u.askInterval},
 		{Words: "export", Args: "FILE", Help: "write what this view shows to a new file, as JSON",
 			Off: kit.OffIf(u.opt.Export == nil, "nothing can be exported here"), Do: u.exportTo},
 		{Words: "explain", Args: "[PID]", Help: "explain why a process is, or is not, in a container",

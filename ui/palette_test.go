@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"bones/cgroupview/inventory"
 	"bones/procwalk/text"
@@ -68,7 +69,7 @@ func TestPaletteOffers(t *testing.T) {
 		"0123456789a": "[container cache]",
 		"0123":        "container cache",
 		"his ba":      "[history back]",
-		"interval ":   "interval SECONDS",
+		"interval ":   "interval TIME",
 		"environment": "reveal", // by what it does: no mark
 		"diff 1 97":   "970",
 		"nothing :-)": "",
@@ -128,10 +129,14 @@ func TestPaletteChoosesCompletesAndDoes(t *testing.T) {
 		t.Errorf("chose %q", r.themeName)
 	}
 	r.Type(":interval 0\r")
-	r.WantText("give a number of seconds")
+	r.WantText("is not a time from 100ms to 1h")
 	r.Type(":interval 2.5\r")
 	if r.Settings().Interval.Seconds() != 2.5 || len(r.col.paced) != 1 {
 		t.Error("the interval did not change")
+	}
+	r.Type(":interval 3s\r")
+	if r.Settings().Interval != 3*time.Second {
+		t.Error("3s is no interval")
 	}
 	r.Press("Esc") // takes the filter away
 	// With the mouse.

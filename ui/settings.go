@@ -1,11 +1,10 @@
 package ui
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 
-	"bones/procwalk/text"
+	"bones/procwalk/span"
 	"bones/ui/meters"
 	"bones/ui/rows"
 )
@@ -57,11 +56,11 @@ const (
 )
 
 func (u *UI) askInterval(s string) {
-	seconds, err := strconv.ParseFloat(s, 64)
-	if err != nil || !(seconds >= IntervalMin.Seconds() && seconds <= IntervalMax.Seconds()) {
-		u.say(rows.Warn, fmt.Sprintf("interval %q: give a number of seconds from 0.1 to 3600", text.New(s)))
+	every, err := span.Interval(s, IntervalMin, IntervalMax)
+	if err != nil {
+		u.say(rows.Warn, "interval: "+err.Error())
 		return
 	}
-	u.col.setInterval(time.Duration(seconds * float64(time.Second)))
-	u.say(rows.Plain, fmt.Sprintf("a refresh every %s s%s", strconv.FormatFloat(seconds, 'f', -1, 64), u.forgotten()))
+	u.col.setInterval(every)
+	u.say(rows.Plain, "a refresh every "+strconv.FormatFloat(every.Seconds(), 'f', -1, 64)+" s"+u.forgotten())
 }

@@ -13,6 +13,7 @@ import (
 	"bones/cmd/bones/internal/object"
 	history "bones/cmd/bones/internal/series"
 	"bones/cmd/bones/internal/terminal"
+	"bones/cmd/bones/internal/timespan"
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/virt/machines"
@@ -242,7 +243,7 @@ func arranged(group, order string) (totals.By, error) {
 //
 // Long: a third of it is the help.
 func (a *app) statsCommand() *cobra.Command {
-	seconds, once, count := 1.0, false, 0
+	between, once, count := time.Second, false, 0
 	var group, order *string
 	var f history.Flags
 	var sandboxes *bool
@@ -268,9 +269,6 @@ with memory and tasks as they were at the end of the step, and CPU and block I/O
 			if f.Given() {
 				return f.Print(c.Context(), program{a}, a.from, a.at, args, by)
 			}
-			if !(seconds >= 0.05 && seconds <= 3600) {
-				return usage("--interval %v: give a number of seconds from 0.05 to 3600", seconds)
-			}
 			if once || a.json || !terminal.IsTerminal(a.out) {
 				count = max(count, 1)
 			}
@@ -294,7 +292,7 @@ with memory and tasks as they were at the end of the step, and CPU and block I/O
 				select {
 				case <-c.Context().Done():
 					return nil
-				case <-time.After(time.Duration(seconds * float64(time.Second))):
+				case <-time.After(between):
 				}
 				if err := terminal.OutputError(a.out); err != nil {
 					return failed(err)
@@ -319,7 +317,8 @@ with memory and tasks as they were at the end of the step, and CPU and block I/O
 			}
 		},
 	}
-	c.Flags().Float64VarP(&seconds, "interval", "d", 1, "`SECONDS` between two readings")
+	timespan.IntervalVar(c.Flags(), &between, "interval", "d", "`TIME` between two readings: 5, 0.5, 5s, 1m",
+		50*time.Millisecond, time.Hour)
 	c.Flags().BoolVar(&once, "once", false, "print one table and exit")
 	c.Flags().IntVarP(&count, "count", "n", 0, "exit after `N` tables")
 	group, order, sandboxes = groupFlag(c), sortFlag(c), sandboxesFlag(c)

@@ -39,6 +39,9 @@ func TestHabits(t *testing.T) {
 		{"pid", exitUsage, "TARGET is missing: bones pid TARGET"},
 		{"set self", exitUsage, "FILE=VALUE is missing"},
 		{"freeze a b", exitUsage, "2 arguments were given, but it takes at most 1: bones freeze TARGET"},
+		{"stats --once --interval 100ms", 0, "NAME"},
+		{"stats --once --interval 2h", exitUsage, "is not a time from 50ms to 1h"},
+		{"record --interval 0 --dir /nosuch", exitUsage, "is not a time from 100ms to 24h"},
 		{"stats --intervall 1", exitUsage, "did you mean --interval?"},
 	} {
 		out, errs, status := say(t, strings.Fields(c.line)...)

@@ -29,6 +29,7 @@ var rooms = map[string][]string{
 	"procwalk/fdinfo":     {},
 	"procwalk/netdev":     {"procwalk/text"},
 	"procwalk/smaps":      {"procwalk/fields"},
+	"procwalk/span":       {"procwalk/text"},
 	"procwalk/crash":      {"procwalk/text"},
 	"procwalk/reexec":     {"procwalk/text", "procwalk/fault", "procwalk/crash"},
 	"procwalk/procroot":   {"procwalk/fields", "procwalk/mountinfo", "procwalk/text"},
@@ -217,7 +218,8 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/object", "cmd/bones/internal/ours", "cmd/bones/internal/privilege",
 		"cmd/bones/internal/target", "cmd/bones/internal/spaces",
 		"cmd/bones/internal/terminal", "cmd/bones/internal/tune", "cmd/bones/internal/compare",
-		"cmd/bones/internal/storage", "cmd/bones/internal/heap", "cmd/bones/internal/tour/..."),
+		"cmd/bones/internal/storage", "cmd/bones/internal/heap", "cmd/bones/internal/tour/...",
+		"cmd/bones/internal/timespan"),
 	"cmd/bones": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/...",
 		"cmd/bones/internal/..."),
 	"procwalk/virt/machines":            leaves("procwalk", "procwalk/virt"),
@@ -261,7 +263,7 @@ var rooms = map[string][]string{
 func leaves(more ...string) []string {
 	return append(more, "procwalk/text", "procwalk/effect", "procwalk/fault", "procwalk/idmap", "procwalk/mountinfo",
 		"procwalk/nearest", "procwalk/procroot", "procwalk/reexec", "procwalk/fields", "procwalk/fdinfo", "procwalk/netdev",
-		"procwalk/smaps", "procwalk/crash", "procwalk/cgroupline")
+		"procwalk/smaps", "procwalk/span", "procwalk/crash", "procwalk/cgroupline")
 }
 
 // view is what each view may use, and what one may use beside that.

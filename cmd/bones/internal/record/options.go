@@ -7,6 +7,7 @@ import (
 
 	"bones/cgroupview/spec"
 	"bones/cmd/bones/internal/timespan"
+	"bones/procwalk/span"
 
 	"github.com/spf13/pflag"
 )
@@ -26,11 +27,8 @@ func (f *Flags) Register(to *pflag.FlagSet) {
 
 // Parse reads them. What does not make sense is an error that says how it is written.
 func (f *Flags) Parse() (interval time.Duration, keep Keep, err error) {
-	interval, err = timespan.Parse(f.Interval)
-	if err != nil || interval < 100*time.Millisecond {
-		return 0, keep, fmt.Errorf("--interval %q is not a time of at least 100ms and less than a hundred years; write "+
-			"it as 500ms, 5s or 1m",
-			f.Interval)
+	if interval, err = span.Interval(f.Interval, 100*time.Millisecond, 24*time.Hour); err != nil {
+		return 0, keep, fmt.Errorf("--interval: %w", err)
 	}
 	keep.For, err = timespan.Parse(f.Keep)
 	if err != nil || keep.For < time.Minute {

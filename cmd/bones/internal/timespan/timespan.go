@@ -1,59 +1,17 @@
-// Package timespan is how every flag and prompt of bones reads a length of time: in Go's form, and in weeks and days.
-// Moments, such as 03:00, are read by record.ParseTime, and numbers of seconds by the flags that count in them.
+// Package timespan is how every flag of bones takes a length of time, as package span reads it. record.ParseTime reads
+// moments, such as 03:00.
 package timespan
 
 import (
-	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
-	"bones/procwalk/text"
+	"bones/procwalk/span"
 
 	"github.com/spf13/pflag"
 )
 
-// Parse reads a length of time as people write it: Go's form, such as 90s or 1h30m, and before it weeks and days,
-// such as 7d, 2w or 1d12h. It is not negative.
-//
-// Source: time.ParseDuration.
-func Parse(s string) (time.Duration, error) {
-	wrong := func(why string) (time.Duration, error) {
-		return 0, fmt.Errorf("%q is not a length of time%s", text.New(s), why)
-	}
-	const longest = 100 * 365 * 24 * time.Hour
-	sum, rest := time.Duration(0), s
-	for _, unit := range []struct {
-		letter string
-		length time.Duration
-	}{{"w", 7 * 24 * time.Hour}, {"d", 24 * time.Hour}} {
-		digits, after, found := strings.Cut(rest, unit.letter)
-		if !found {
-			continue
-		}
-		n, err := strconv.ParseUint(digits, 10, 64)
-		if err != nil {
-			return wrong("; write it as 5s, 1h30m or 7d")
-		}
-		if n > uint64(longest/unit.length) {
-			return wrong(" of less than a hundred years")
-		}
-		sum, rest = sum+time.Duration(n)*unit.length, after
-	}
-	if rest == "" && s != "" {
-		return sum, nil
-	}
-	d, err := time.ParseDuration(rest)
-	switch {
-	case err != nil || strings.HasPrefix(rest, "+"):
-		return wrong("; write it as 5s, 1h30m or 7d")
-	case d < 0:
-		return wrong(": it is negative")
-	case d > longest-sum:
-		return wrong(" of less than a hundred years")
-	}
-	return sum + d, nil
-}
+// Parse reads what span.Parse does.
+func Parse(s string) (time.Duration, error) { return span.Parse(s) }
 
 // Var defines a flag that Parse reads. to holds its default.
 func Var(flags *pflag.FlagSet, to *time.Duration, name, usage string) {
@@ -81,3 +39,23 @@ func (v *value) String() string {
 
 // Type implements pflag.Value.
 func (v *value) Type() string { return "duration" }
+
+// IntervalVar defines a flag that span.Interval reads, with a letter for it or "". to holds its default.
+func IntervalVar(flags *pflag.FlagSet, to *time.Duration, name, letter, usage string, least, most time.Duration) {
+	flags.VarP(&interval{value(*to), to, least, most}, name, letter, usage)
+}
+
+type interval struct {
+	value
+	to          *time.Duration
+	least, most time.Duration
+}
+
+// Set implements pflag.Value.
+func (i *interval) Set(s string) error {
+	d, err := span.Interval(s, i.least, i.most)
+	if err == nil {
+		i.value, *i.to = value(d), d
+	}
+	return err
+}

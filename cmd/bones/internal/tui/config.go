@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"bones/cmd/bones/internal/ours"
+	"bones/procwalk/span"
 	"bones/procwalk/text"
 	"bones/ui"
 	"bones/ui/meters"
@@ -188,17 +189,11 @@ func (c *userConfig) set(key string, x any) error {
 	case "theme":
 		return word(&c.theme, checkTheme)
 	case "interval":
-		seconds, ok := x.(float64)
-		if n, whole := x.(int64); whole {
-			seconds, ok = float64(n), true
-		}
-		if !ok {
-			return errors.New("it must be a number of seconds")
-		}
-		if err := checkSeconds(seconds); err != nil {
+		every, err := span.Interval(fmt.Sprint(x), ui.IntervalMin, ui.IntervalMax) // a number, or a text such as "5s"
+		if err != nil {
 			return err
 		}
-		c.interval = time.Duration(seconds * float64(time.Second))
+		c.interval = every
 	case "columns":
 		list, ok := x.([]any)
 		if !ok {
@@ -256,13 +251,6 @@ func (c *userConfig) set(key string, x any) error {
 func checkTheme(name string) error {
 	if !slices.Contains(ui.Themes(), name) {
 		return fmt.Errorf("there is no theme %q; there are %s", text.New(name), strings.Join(ui.Themes(), ", "))
-	}
-	return nil
-}
-
-func checkSeconds(s float64) error {
-	if !(s >= ui.IntervalMin.Seconds() && s <= ui.IntervalMax.Seconds()) {
-		return fmt.Errorf("%v: give a number of seconds from 0.1 to 3600", s)
 	}
 	return nil
 }

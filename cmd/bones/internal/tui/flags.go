@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
+	"bones/cmd/bones/internal/timespan"
 	"bones/ui"
 
 	"github.com/spf13/pflag"
@@ -12,7 +14,7 @@ import (
 
 // Flags are the options of the terminal UI on the command line.
 type Flags struct {
-	seconds float64
+	delay   time.Duration
 	columns []string
 	ascii   bool
 	noMouse bool
@@ -21,7 +23,9 @@ type Flags struct {
 
 // Register makes them flags of a command.
 func (f *Flags) Register(set *pflag.FlagSet) {
-	set.Float64VarP(&f.seconds, "delay", "d", 1, "refresh the terminal UI every `SECONDS`")
+	f.delay = time.Second
+	timespan.IntervalVar(set, &f.delay, "delay", "d", "refresh the terminal UI every `TIME`: 2, 0.5, 5s, 1m",
+		ui.IntervalMin, ui.IntervalMax)
 	set.StringSliceVar(&f.columns, "columns", nil, "show the columns `NAMES` in the process table of the terminal UI")
 	set.BoolVar(&f.ascii, "ascii", false, "draw with ASCII characters only")
 	set.StringVar(&f.theme, "theme", "",
@@ -31,7 +35,7 @@ func (f *Flags) Register(set *pflag.FlagSet) {
 
 // Args are the flags again, for another process.
 func (f *Flags) Args() []string {
-	args := []string{fmt.Sprintf("--delay=%v", f.seconds), fmt.Sprintf("--ascii=%v", f.ascii),
+	args := []string{"--delay=" + f.delay.String(), fmt.Sprintf("--ascii=%v", f.ascii),
 		fmt.Sprintf("--no-mouse=%v", f.noMouse)}
 	if len(f.columns) > 0 {
 		args = append(args, "--columns="+strings.Join(f.columns, ","))
@@ -44,9 +48,6 @@ func (f *Flags) Args() []string {
 
 // Check says what is wrong with one of them.
 func (f *Flags) Check() error {
-	if err := checkSeconds(f.seconds); err != nil {
-		return fmt.Errorf("--delay %w", err)
-	}
 	for _, name := range f.columns {
 		if err := checkColumn(name); err != nil {
 			return fmt.Errorf("--columns: %w", err)

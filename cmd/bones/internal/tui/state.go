@@ -51,7 +51,7 @@ func readState(dir string) *savedState {
 	if s.Theme != nil && checkTheme(*s.Theme) != nil {
 		s.Theme = nil
 	}
-	if s.Interval != nil && checkSeconds(*s.Interval) != nil {
+	if s.Interval != nil && !(*s.Interval >= ui.IntervalMin.Seconds() && *s.Interval <= ui.IntervalMax.Seconds()) {
 		s.Interval = nil
 	}
 	s.Columns = slices.DeleteFunc(s.Columns, func(name string) bool { return rows.ColumnNamed(name) == nil })

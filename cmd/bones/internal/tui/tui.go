@@ -11,7 +11,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"bones/cgroupview/inventory"
 	"bones/cgroupview/inventory/events"
@@ -152,7 +151,7 @@ func (p *program) options(backend ui.Backend, screen *terminal.Drawn) ui.Options
 		Backend:    backend,
 		Screen:     screen,
 		Notices:    screen.Notices,
-		Interval:   time.Duration(p.Flags.seconds * float64(time.Second)),
+		Interval:   p.Flags.delay,
 		ASCII:      p.Flags.ascii || !glibc.UTF8Locale(os.Getenv, "/usr/lib/locale"),
 		Mouse:      !p.Flags.noMouse,
 		CgroupMode: CgroupMode(),
