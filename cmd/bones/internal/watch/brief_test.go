@@ -142,8 +142,8 @@ func TestKilledInAContainerThatNoMomentHas(t *testing.T) {
 	}
 }
 
-// TestUnreadIsSaid: command lines that could not be read in time are said to be missing; a control group is read whole,
-// however long the paths of others before it are.
+// TestUnreadIsSaid: command lines that could not be read in time are said to be missing; a control group is read
+// whole, however long the paths of others before it are.
 func TestUnreadIsSaid(t *testing.T) {
 	tree := proctest.New(t)
 	id := strings.Repeat("ef", 32)
