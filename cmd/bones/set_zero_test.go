@@ -44,6 +44,9 @@ func TestZeroOfEveryLimit(t *testing.T) {
 				if _, err := bones("set", name, f.Name+"="+value, "--yes"); err != nil {
 					continue // the kernel, or the file, does not take it
 				}
+				if d.read(t, f.Name) == before {
+					continue // it was so already: there is nothing to undo
+				}
 				if out, err := bones("undo", "--yes"); err != nil {
 					t.Errorf("%s=%s: %v %s", f.Name, value, err, out)
 					continue

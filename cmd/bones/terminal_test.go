@@ -230,7 +230,7 @@ func TestTerminalTooPoor(t *testing.T) {
 	s := newTerminal(t, 100, 30)
 	for i, c := range []struct{ command, says string }{
 		{"TERM=dumb " + s.bones, "bones: the terminal UI: TERM is"},
-		{s.bones + " -d 0", "bones: --delay 0"},
+		{s.bones + " -d 0", "bones: --delay"},
 		{s.bones + " | head -1", "TPGID STAT"}, // columns of PIDs are as wide as the kernel lets PIDs get
 	} {
 		after := fmt.Sprintf("after%d", i) // the screen of the line before is not taken for this one's

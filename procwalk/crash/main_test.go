@@ -1,9 +1,0 @@
-package crash
-
-import (
-	"testing"
-
-	"bones/procwalk/leaktest"
-)
-
-func TestMain(m *testing.M) { leaktest.Main(m) }
