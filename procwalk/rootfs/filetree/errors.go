@@ -60,7 +60,7 @@ func NotGiven(what string, err error) error {
 // Explain turns an error of the kernel into one of ours.
 func Explain(what string, err error) error {
 	kind := error(nil)
-	said, hint := (*fault.Error)(nil), ""
+	var said *fault.Error
 	switch {
 	case err == nil:
 		return nil
@@ -76,9 +76,6 @@ func Explain(what string, err error) error {
 		kind = ErrExists
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
 		kind = ErrNotPermitted
-		if errors.Is(err, unix.EACCES) && os.Geteuid() != 0 {
-			hint = "; CAP_DAC_OVERRIDE would help"
-		}
 	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.EXDEV):
 		kind = ErrLoop
 	case errors.Is(err, unix.ENOTDIR):
@@ -102,7 +99,7 @@ func Explain(what string, err error) error {
 		return fmt.Errorf("%s: %w", text.Line(what), err)
 	}
 	if errno, ok := err.(unix.Errno); ok {
-		return fmt.Errorf("%s: %w (%s)%s", text.Line(what), kind, unix.ErrnoName(errno), hint)
+		return fmt.Errorf("%s: %w (%s)", text.Line(what), kind, unix.ErrnoName(errno))
 	}
 	return fmt.Errorf("%s: %w", text.Line(what), kind)
 }
