@@ -49,7 +49,7 @@ func byHandLine(screen string) string {
 func (s *tmuxTerminal) confirmed(what string, done func() bool) {
 	s.t.Helper()
 	asked := false
-	s.until(what, func(screen string) bool {
+	s.look(what, func(screen string) bool {
 		if !asked && (strings.Contains(screen, "Are you sure?") || strings.Contains(screen, "This is grave")) {
 			asked = true
 			s.keys("y")

@@ -63,19 +63,31 @@ func (s *tmuxTerminal) line(text string) {
 // back, is thrown away with what the program has not read.
 func atShell(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "ready$") }
 
-// until polls the screen: the longer it takes, the more seldom it looks. What a program draws reaches tmux in pieces,
-// so a screen counts that is the same at the next look.
+// until waits until the screen has what is wanted, and returns it. A screen may be seen while it is drawn: it counts once
+// it stands still, or has what is wanted three times, for a busy one never stands still.
 func (s *tmuxTerminal) until(what string, ok func(screen string) bool) string {
 	s.t.Helper()
-	last := ""
+	last, seen := "", 0
+	return s.look(what, func(screen string) bool {
+		was := last
+		last = screen
+		if !ok(screen) {
+			seen = 0
+			return false
+		}
+		seen++
+		return seen > 1 && screen == was || seen == 3
+	})
+}
+
+// look waits until ok says so of the screen, or of what it asks itself, and returns the screen.
+func (s *tmuxTerminal) look(what string, ok func(screen string) bool) string {
+	s.t.Helper()
 	for deadline, wait := proctest.Deadline(), 10*time.Millisecond; ; wait = min(wait*3/2, 100*time.Millisecond) {
 		screen := s.screen()
-		if found := ok(screen); found && screen == last {
+		if ok(screen) {
 			return screen
-		} else if found {
-			wait = 5 * time.Millisecond
 		}
-		last = screen
 		time.Sleep(wait)
 		if time.Now().After(deadline) {
 			s.t.Fatalf("waited in vain for %s; the screen:\n%s", what, screen)
