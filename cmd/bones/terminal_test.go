@@ -63,8 +63,8 @@ func (s *tmuxTerminal) line(text string) {
 // back, is thrown away with what the program has not read.
 func atShell(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "ready$") }
 
-// until waits until the screen has what is wanted, and returns it. A screen may be seen while it is drawn: it counts once
-// it stands still, or has what is wanted three times, for a busy one never stands still.
+// until waits until the screen has what is wanted, and returns it. A screen may be seen while it is drawn: it counts
+// once it stands still, or has what is wanted three times, for a busy one never stands still.
 func (s *tmuxTerminal) until(what string, ok func(screen string) bool) string {
 	s.t.Helper()
 	last, seen := "", 0
