@@ -11,8 +11,8 @@ import (
 // globalKeys are the keys that work in every view.
 func (u *UI) globalKeys() []kit.Binding {
 	keys := []kit.Binding{
-		{Keys: "? F1", Action: "help", Help: "this page", Footer: true, Do: u.openHelp},
-		{Keys: "q F10 ^c", Action: "quit", Help: "quit", Footer: true, Do: func() { u.opt.Tour.Leave(u.quit) }},
+		{Keys: "? F1", Action: "help", Help: "show this page of all keys", Footer: true, Do: u.openHelp},
+		{Keys: "q F10 ^c", Action: "quit", Help: "leave bones", Footer: true, Do: func() { u.opt.Tour.Leave(u.quit) }},
 		{Keys: "Esc", Action: "back",
 			Help: "go one level back: leave the details, then drop the filter; never quits", Do: u.back},
 		{Keys: "Enter", Action: "into",
@@ -85,7 +85,7 @@ func (u *UI) globalKeys() []kit.Binding {
 // globalWords are the words of the palette that work in every view.
 func (u *UI) globalWords() []kit.Word {
 	return slices.Concat(u.pastWords(), []kit.Word{
-		{Words: "q quit", Action: "quit", Help: "quit", Do: func(string) { u.opt.Tour.Leave(u.quit) }},
+		{Words: "q quit", Action: "quit", Help: "leave bones", Do: func(string) { u.opt.Tour.Leave(u.quit) }},
 		{Words: "help h ?", Action: "help", Help: "show the page of all keys and words",
 			Do: func(string) { u.openHelp() }},
 		{Words: "tour", Args: "[TARGET]", Help: "say how to begin the tour of what containers are made of, or where it is",

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -72,7 +73,15 @@ func TestEveryCommandHasHelp(t *testing.T) {
 			if f.Usage == "" {
 				t.Errorf("%s: --%s has no help", path, f.Name)
 			}
+			if value, _ := pflag.UnquoteUsage(f); value != "" && value != strings.ToUpper(value) && value != "allow|deny" {
+				t.Errorf("%s: --%s takes a value that its help calls %q: name it, in capitals", path, f.Name, value)
+			}
 		})
+		for line := range strings.SplitSeq(c.Long, "\n") {
+			if width := utf8.RuneCountInString(line); width > 100 {
+				t.Errorf("%s: a line of its help is %d columns wide, more than 100: %s", path, width, line)
+			}
+		}
 		if strings.ContainsFunc(c.Short+c.Long+c.Example, func(r rune) bool { return r < ' ' && r != '\n' }) {
 			t.Errorf("%s: control characters in its help", path)
 		}

@@ -24,17 +24,17 @@ content of a file or, if PATH is a directory, a tar that is unpacked there.
 
 ` + destinations + `
 
-New files belong to the container's root, or to you where you are not root; replaced files keep their
-owner. With -a both get the user and group that have the same numbers inside, and extended attributes
-and ACLs. When bones unpacks a tar, it leaves out names that are absolute or lead through .., and
-follows no link. Copying a directory is one change, which bones undo takes back as a whole: it
-restores what was replaced, and leaves alone what somebody has changed since.`,
+New files belong to the container's root or, if you are not root, to you; replaced files keep their
+owner. With -a both get the user and group that have the same numbers inside, and extended
+attributes and ACLs. When bones unpacks a tar, it leaves out names that are absolute or lead through
+.., and follows no link. Copying a directory is one change, which bones undo takes back as a whole:
+it restores what was replaced, and leaves alone what somebody has changed since.`,
 		Example: "  bones files put memcached hosts /etc/hosts\n  bones files put memcached - /tmp/hello < hello\n  " +
 			"bones files put memcached conf.d /etc/conf.d\n  bones files put memcached - /srv/ < site.tar",
 		Args: cobra.ExactArgs(3),
 	}
 	f.register(c, true)
-	c.Flags().Lookup("mode").Usage = "permissions of files, in octal (default: those that they have here)"
+	c.Flags().Lookup("mode").Usage = "set the permissions `MODE` of files, in octal (default: those that they have here)"
 	archive, follow := archiveFlags(c)
 	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
 		local, path := args[0], args[1]

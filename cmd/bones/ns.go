@@ -32,15 +32,14 @@ namespaces without a process: those that are mounted somewhere, open in a proces
 or by a single thread, or the parent or owner of another. For these, COMMAND says in parentheses
 what keeps them alive.
 
-With a NAMESPACE bones prints who is in it, what keeps it alive, and what it isolates. A NAMESPACE is
-ns:INODE with the number from the column NS, net:INODE or net:[INODE] if its type is to be checked, an
-INODE alone, netns:NAME of ip netns, or ns:/FILE if it is mounted on a file. Every command that
-takes a namespace takes these: enter, net, ports and reach do, too.
+With a NAMESPACE bones prints who is in it, what keeps it alive, and what it isolates. A NAMESPACE
+is ns:INODE with the number from the column NS, net:INODE or net:[INODE] if bones is to check its
+type, an INODE alone, netns:NAME of ip netns, or ns:/FILE if it is mounted on a file. enter, net,
+ports and reach take the same forms.
 
-With a TARGET it prints the target's eight
-namespaces, and whether each is its own, the host's or a neighbour's, that is, one that processes
-other than its descendants are in, too. The host is PID 1 or, if bones may not look into that, the
-process closest to it.
+With a TARGET bones prints the target's eight namespaces, and whether each is its own, the host's or
+a neighbour's, that is, one that processes other than its descendants are in, too. The host is PID 1
+or, if bones may not look into that, the process closest to it.
 
 With --matrix bones prints a row for the host and for each container, virtual machine and systemd
 service, and a column for each of the eight types: the namespace is the row's own, the host's, or

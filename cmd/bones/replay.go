@@ -27,8 +27,9 @@ func (a *app) replayCommand() *cobra.Command {
 FILE or directory, or, with -, what comes through a pipe. It begins at the last moment, and
 continues with new moments as they arrive. "," and "." go one moment back and forward, "{" and "}" a
 minute, "(" and ")" to the events of the selected process or container; ":at 03:00" and ":at -2h" go
-to a time, ":live" to the end; both times count back from the end of the recording. View 6 lists what
-happened. As this is the past, nothing can be changed, and the files of containers are not there.`,
+to a time, ":live" to the end; both times count back from the end of the recording. View 6 lists
+what happened. As this is the past, nothing can be changed, and the files of containers are not
+there.`,
 		Example: "  bones replay\n  bones replay --at 03:00\n  bones replay db1.bones\n  bones replay - < db1.bones",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

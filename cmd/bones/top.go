@@ -10,8 +10,8 @@ func (a *app) topCommand() *cobra.Command {
 		Short: "The processes of a target: PID here, PID inside, user, time, command",
 		Long: `Print the processes of a container, or a process and its descendants, oldest first: the PID on this
 host, the PID that the process sees in its own pid namespace, its user, the CPU time it has used,
-and its command line. What only visits the container, as nsenter does, is not in its groups, and may be
-left out; bones ps TARGET prints it, too.`,
+and its command line. A process that only visits the container, as with nsenter, is not in its
+groups, and bones may leave it out; bones ps TARGET prints it, too.`,
 		Example: "  bones top memcached\n  bones top 1234\n  bones top self --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

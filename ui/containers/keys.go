@@ -18,8 +18,9 @@ import (
 func (v *View) Keys() []kit.Binding {
 	return slices.Concat(kit.MoveKeys(v.move, v.moveTo, func() *kit.Table { return &v.table }), []kit.Binding{
 		{Keys: "/ F4", Action: "filter",
-			Help: "filter: parts of name, id, image, runtime, pod, project, PID, or frozen; !word", Footer: true,
-			Do: v.askFilter},
+			Help:   "show only what matches: parts of name, id, image, runtime, pod, project, PID, or frozen; !word",
+			Footer: true,
+			Do:     v.askFilter},
 		{Keys: "F6", Action: "sort", Help: "choose the column to sort by", Footer: true, Do: v.askSort},
 		{Keys: "M", Action: "by memory", Help: "sort by memory, as in htop and top", Footer: true,
 			Do: func() { v.sortNamed("MEMORY") }},

@@ -10,7 +10,7 @@ import (
 func (v *View) Keys() []kit.Binding {
 	keys := append(kit.MoveKeys(v.move, v.moveTo, func() *kit.Table { return &v.table }), []kit.Binding{
 		{Keys: "/ F4", Action: "filter", Footer: true,
-			Help: "filter: parts of a line, kind:oom, container:web, pid:12; !word", Do: v.askFilter},
+			Help: "show only what matches: parts of a line, kind:oom, container:web, pid:12; !word", Do: v.askFilter},
 		{Keys: "O", Action: "all", Footer: true, Help: "show or hide what happens all the time: exec, fork, exit",
 			Do: func() {
 				v.model.All = !v.model.All

@@ -17,6 +17,7 @@ type Entry struct {
 	Keys, Text string
 	Changes    bool   // it can change the system
 	Off        string // why it cannot be used now; empty: it can
+	Action     string // its name in the configuration file and the palette, by which / finds it as well
 }
 
 // Section is what stands under one heading.
@@ -29,7 +30,7 @@ type Section struct {
 func Keys(title string, keys []kit.Binding, locked string) Section {
 	g := Section{Title: title}
 	for _, k := range keys {
-		g.Entries = append(g.Entries, Entry{k.Keys, k.Help, k.Changes, k.WhyOff(locked)})
+		g.Entries = append(g.Entries, Entry{k.Keys, k.Help, k.Changes, k.WhyOff(locked), k.Action})
 	}
 	return g
 }
@@ -39,7 +40,7 @@ func Words(title string, words []kit.Word, locked string) Section {
 	g := Section{Title: title}
 	for _, w := range words {
 		name := ":" + strings.TrimSpace(w.Words+" "+w.Args)
-		g.Entries = append(g.Entries, Entry{name, w.Help, w.Changes, w.WhyOff(locked)})
+		g.Entries = append(g.Entries, Entry{name, w.Help, w.Changes, w.WhyOff(locked), ""})
 	}
 	return g
 }
@@ -82,7 +83,7 @@ func (h *Page) flow(width int) []line {
 	for _, g := range h.groups {
 		var in []line
 		for _, e := range g.Entries {
-			if strings.Contains(strings.ToLower(e.Keys+" "+e.Text+" "+g.Title), sought) {
+			if strings.Contains(strings.ToLower(e.Keys+" "+e.Action+" "+e.Text+" "+g.Title), sought) {
 				in = append(in, e.lines(width)...)
 			}
 		}

@@ -60,6 +60,11 @@ func TestSearch(t *testing.T) {
 		t.Errorf("found %v", lines)
 	}
 	press("Esc")
+	press("/", "a", "c", "t", "Enter") // the name of an action, which no text has
+	if lines := h.flow(60); len(lines) < 30 {
+		t.Errorf("act found %v", lines)
+	}
+	press("Esc")
 	if len(h.flow(60)) != all {
 		t.Error("Esc does not show everything again")
 	}

@@ -99,7 +99,8 @@ var (
 		Measure: "share of the host's memory that is available", Unit: Share, Below: true, Note: never, Warning: fullHost,
 		Critical: 0.03}
 	ruleMemory = &Rule{Name: "memory-near-limit", Finds: "memory is near its limit",
-		Measure: "working set by the limit, of the fullest level that has one", Unit: Share, Note: never, Warning: 0.9,
+		Measure: "share of the limit that the working set takes, at the fullest level with a limit",
+		Unit:    Share, Note: never, Warning: 0.9,
 		Critical: 0.97}
 	ruleFilling = &Rule{Name: "memory-filling", Finds: "memory grows towards its limit",
 		Measure: "seconds until the limit is reached, by the trend of the working set", Unit: Seconds, Below: true,
@@ -107,7 +108,8 @@ var (
 		Warning: 3600, Critical: 600, Besides: fmt.Sprintf("at least %g %% of the limit in use", 100*trendFrom),
 		Needs: fmt.Sprintf("%d moments over %v", leastPoints, duration(leastTrend))}
 	ruleTasks = &Rule{Name: "tasks-near-limit", Finds: "processes and threads are near their limit",
-		Measure: "tasks by the limit, of the fullest level that has one", Unit: Share, Note: never, Warning: 0.8,
+		Measure: "share of the limit that is in use, at the fullest level with a limit",
+		Unit:    Share, Note: never, Warning: 0.8,
 		Critical: 0.95}
 	ruleRefused = &Rule{Name: "tasks-refused", Finds: "a process or thread could not be started",
 		Measure: "forks that the limit refused since the group was made", Unit: Count, Note: never, Warning: 1,
@@ -117,7 +119,7 @@ var (
 		Critical: 10, Besides: "not frozen", Needs: twoMoments}
 	ruleThrottled = &Rule{Name: "cpu-throttled", Finds: "the processor quota is used up",
 		Measure: "share of periods in which the quota of a level was used up", Unit: Share, Note: never, Warning: 0.25,
-		Critical: 0.75, Besides: fmt.Sprintf("%d periods between the moments, or %d since the group was made", leastPeriods,
+		Critical: 0.75, Besides: fmt.Sprintf("%d periods between the moments, or %d in all", leastPeriods,
 			leastEver)}
 	ruleMemoryWait = &Rule{Name: "memory-waiting", Finds: "tasks wait for memory",
 		Measure: "share of the last 10 s in which some task waited (PSI)", Unit: Share, Note: never, Warning: 0.1,
@@ -131,7 +133,8 @@ var (
 	ruleThrash = &Rule{Name: "thrashing", Finds: "memory is read from the disk again and again",
 		Measure: "major page faults", Unit: PerSecond, Note: never, Warning: 100, Critical: 1000, Needs: twoMoments}
 	ruleSwap = &Rule{Name: "swapped-out", Finds: "much of its memory is in swap",
-		Measure: "swap by swap and working set", Unit: Share, Note: 0.1, Warning: 0.25, Critical: never,
+		Measure: "share of its memory (working set and swap) that is in swap",
+		Unit:    Share, Note: 0.1, Warning: 0.25, Critical: never,
 		Besides: fmt.Sprintf("at least %s in swap", spec.Size(leastSwap))}
 	ruleHostSwap = &Rule{Name: "host-swap-full", Finds: "the host's swap is nearly full",
 		Measure: "share of the host's swap that is used", Unit: Share, Note: 0.5, Warning: 0.8, Critical: never}
@@ -147,7 +150,8 @@ var (
 		Measure: "children of one parent that had ended at both moments", Unit: Count, Note: 1, Warning: 10, Critical: 1000,
 		Needs: twoMoments}
 	ruleAdvice = &Rule{Name: "memory-limit-advice", Finds: "another memory limit would fit better",
-		Measure: "limit by the recorded peak of the working set; no limit counts as above", Unit: Ratio, Below: true,
+		Measure: "the limit divided by the recorded peak of the working set; no limit counts as too high",
+		Unit:    Ratio, Below: true,
 		Note: 1.1, Warning: never, Critical: never, Outside: 4,
 		Needs: fmt.Sprintf("a recording of %d moments over %v", leastMoments, duration(leastRecorded))}
 )

@@ -35,7 +35,7 @@ func Command(p command.Program) *cobra.Command {
 memory ran out, with the group that was at its limit and the process that had asked for memory;
 containers that began and ended; limits that changed; groups that were frozen; what bones itself
 changed; and, while bones record or --follow watches, each process that was created, ran a program,
-or ended, with its status. What the kernel killed before bones watched is read from the kernel's log.
+or ended, with its status. From the kernel's log bones also reads what was killed before it watched.
 
 Without --from bones reads the recording in the state directory, if there is one, the kernel's log
 and its own journal. --follow goes on with what happens now; together with --json it prints one

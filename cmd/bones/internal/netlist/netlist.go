@@ -26,10 +26,10 @@ at the other end, the bridge it belongs to, and its traffic since it was created
 interfaces of one namespace, and only a number for the other end.
 
 NETNS is host, the containers in the namespace, or its name in ip netns. PEER is the other end of a
-veth, as INTERFACE@NETNS, or the interface that a vlan or the like is on. With a TARGET bones prints
-the interfaces of that container or process, with netns:NAME or ns:INODE, or as bones ns --help
-says, those of that namespace.
-With --rates it reads twice, and RX/S and TX/S are bytes a second.
+veth, as INTERFACE@NETNS, or the interface that a vlan or the like is on. With the TARGET of a
+container or process bones prints the interfaces of its namespace; with netns:NAME or ns:INODE, or
+as bones ns --help says, those of that namespace. With --rates bones reads twice, and RX/S and TX/S
+are bytes a second.
 
 Without CAP_SYS_ADMIN bones sees only its own namespace, and says so.`,
 		Example: "  bones net\n  bones net web\n  bones net --rates --sort rate\n  bones net netns:blue --json",

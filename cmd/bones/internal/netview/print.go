@@ -24,7 +24,7 @@ type Readings struct {
 func (r *Readings) Register(f *pflag.FlagSet, rates, sort string) {
 	f.BoolVar(&r.Rates, "rates", false, rates)
 	r.Over = time.Second
-	timespan.Var(f, &r.Over, "over", "take the two readings of --rates so far apart: `SPAN`")
+	timespan.Var(f, &r.Over, "over", "take the two readings of --rates `TIME` apart")
 	f.StringVar(&r.Sort, "sort", "", sort)
 }
 

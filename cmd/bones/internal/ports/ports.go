@@ -37,8 +37,8 @@ and its container: those that listen and, with --all, also those that are connec
 of one namespace.
 
 With a TARGET bones prints only the sockets of that container or process, or of a network namespace:
-netns:NAME (ip netns), ns:INODE or as bones ns --help says. If a container shares its namespace with others, as with the host's
-network, bones prints only the sockets of its own processes, and says so.
+netns:NAME, ns:INODE, or as bones ns --help says. If a container shares its namespace with others,
+for instance the host's, bones prints only the sockets of its own processes, and says so.
 
 LOCAL is written as in ss: * accepts IPv4 and IPv6 on every address. RECV-Q and SEND-Q are the bytes
 that wait; for a listening TCP socket, they are the number of connections that wait to be accepted,
@@ -46,8 +46,8 @@ and the most that may wait. NETNS appears if no container identifies the namespa
 same as for ss.
 
 Without CAP_SYS_ADMIN bones sees only the sockets of its own namespace, and without CAP_SYS_PTRACE
-it finds only your own processes; it says what is missing. A namespace that only a descriptor or a
-socket keeps alive is looked for only if ns:INODE names it.`,
+it finds only your own processes; it says what is missing. bones looks for a namespace that only a
+descriptor or a socket keeps alive only if ns:INODE names it.`,
 		Example: "  bones ports\n  bones ports web\n  bones ports -a --rates --sort rate\n  bones ports -x web\n" +
 			"  bones ports netns:blue\n  bones ports --json web",
 		Args: cobra.MaximumNArgs(1),

@@ -29,16 +29,18 @@ func Command(p command.Program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "tune TARGET [NAME=VALUE...]",
 		Short: "Nice value, processors, I/O priority, OOM score and limits of a process: show or change them, live",
-		Long: `Without NAME=VALUE, show how the kernel treats a process; with NAME=VALUE, change it: all values or none, with
-undo. For a container, that is the process that backs it or, with --all, every process of the container.
+		Long: `Without NAME=VALUE, show how the kernel treats a process. With NAME=VALUE, change it: all values or
+none, with undo. For a container, that is the process that backs it or, with --all, every process of
+the container.
 
   nice=5            from -20, the most processor time, to 19, the least
   cpus=0-1,4        the processors that it may run on
   ioprio=idle       none, idle, best-effort:0 to best-effort:7, realtime:0 to realtime:7
   oom_score_adj=500 how soon the OOM killer takes it: -1000, never, to 1000, first
-  nofile=4096:8192  a limit as prlimit has it, SOFT:HARD, SOFT: or :HARD: as core cpu data fsize locks
-                    memlock msgqueue nofile nproc rss rtprio rttime sigpending stack; nicelimit is RLIMIT_NICE;
-                    a limit of bytes takes sizes, as 64M or 1.5G
+  nofile=4096:8192  a limit as prlimit has it, SOFT:HARD, SOFT: or :HARD; the limits are as core
+                    cpu data fsize locks memlock msgqueue nofile nproc rss rtprio rttime sigpending
+                    stack, and nicelimit, which is RLIMIT_NICE; a limit of bytes takes sizes, such
+                    as 64M or 1.5G
 
 Linux keeps nice, cpus and ioprio for each thread, and bones changes all threads of the process, as
 taskset -a does. Processes that it starts later inherit them; with --all, bones may miss a process
