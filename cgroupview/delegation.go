@@ -30,8 +30,8 @@ func (h *FileSystem) Delegations() *Delegations {
 }
 
 // Of returns who owns the directory of the group that a line names, and who made it: the owner of the uppermost
-// directory around it that is not root's, root if there is none. The error is that of Host.Groups, where no directory
-// that is mounted here is the group's.
+// directory around it that is not root's, root if there is none. The error is ErrNotMounted or ErrOutside where no
+// directory that is mounted here is the group's.
 func (d *Delegations) Of(l container.CgroupLine) (container.Delegation, error) {
 	uid, err := d.owner(l.Controllers.Raw(), l.Path.Raw())
 	if err != nil {

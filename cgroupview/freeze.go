@@ -347,7 +347,7 @@ func (f *Freeze) Record() (json.RawMessage, error) {
 	return json.Marshal(recordedFreeze{f.group.Record(), f.frozen})
 }
 
-// RestoreFreeze is RestoreEdit for freezing.
+// RestoreFreeze is edit.Restore for freezing.
 func (h *FileSystem) RestoreFreeze(record json.RawMessage, surroundings func(*Group) Surroundings) (*Freeze, error) {
 	var r recordedFreeze
 	if err := json.Unmarshal(record, &r); err != nil {

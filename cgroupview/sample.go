@@ -90,7 +90,7 @@ func (p *Pass) Next() {
 // Close closes what is kept open.
 func (p *Pass) Close() { p.reader.sweep(-1) }
 
-// Sample is Host.Sample.
+// Sample is FileSystem.Sample.
 func (p *Pass) Sample(g Groups, total uint64) Sample {
 	s := Sample{Time: time.Now()}
 	r := &p.reader

@@ -8,13 +8,13 @@ import "bones/procwalk/quick"
 type NSType int
 
 const (
-	Cgroup  NSType = iota // isolates the cgroup root directory
+	Cgroup  NSType = iota // isolates the cgroup root directory; since 4.6
 	IPC                   // System V IPC, POSIX message queues
 	Mnt                   // mount points
 	Net                   // network devices, stacks, ports
 	PID                   // process IDs
-	Time                  // boot and monotonic clocks
-	User                  // user and group IDs
+	Time                  // boot and monotonic clocks; since 5.6
+	User                  // user and group IDs; whole since 3.8
 	UTS                   // host name and NIS domain name
 	NSTypes               // how many there are
 )

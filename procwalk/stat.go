@@ -18,7 +18,7 @@ import (
 // Stat is /proc/PID/stat: one line of numbers behind the command's name, cheap to read, and answered for any
 // process and by any process, whatever its state.
 //
-// Source: proc_pid_stat(5); fs/proc/array.c, do_task_stat. Times are in clock ticks (see Host.Ticks).
+// Source: proc_pid_stat(5); fs/proc/array.c, do_task_stat. Times are in clock ticks (see Machine.Ticks).
 //
 // A Bulk that was not asked for WantStat leaves out RSSLim, StartCode to WChan, ExitSignal, GuestTime, CGuestTime and
 // ExitCode: they are 0.

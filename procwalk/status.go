@@ -13,16 +13,16 @@ import (
 // Status is /proc/PID/status: what stat does not say about a process, one field a line.
 //
 // Source: proc_pid_status(5); fs/proc/array.c, proc_pid_status; fs/proc/task_mmu.c, task_mem. Fields that this kernel
-// or this kind of process does not have (a kernel thread has no memory) are 0 or empty, and Has says so for memory.
+// or this kind of process does not have (a kernel thread has no memory) are 0 or empty; HasMemory tells for memory.
 type Status struct {
-	Umask                                    int // -1 if not told
+	Umask                                    int // -1 if not told; since 4.7
 	TGID, NGID                               int
 	TracerPID                                int
 	UID, EUID, SUID, FSUID                   uint32
 	GID, EGID, SGID, FSGID                   uint32
 	FDSize                                   int
 	Groups                                   []uint32 // supplementary groups
-	NSpid                                    []int    // the PID in each pid namespace, ours first, the process's own last
+	NSpid                                    []int    // the PID in each pid namespace, ours first; since 4.1
 	NStgid                                   []int
 	NSpgid                                   []int
 	NSsid                                    []int
@@ -37,9 +37,9 @@ type Status struct {
 	SigQUsed, SigQLimit                    uint64
 	SigPnd, ShdPnd, SigBlk, SigIgn, SigCgt uint64 // masks: bit 0 is signal 1
 	CapInh, CapPrm, CapEff, CapBnd, CapAmb uint64 // masks: bit 0 is CAP_CHOWN
-	NoNewPrivs                             bool
-	Seccomp                                int // 0 off, 1 strict, 2 filter; -1 if the kernel has none
-	SeccompFilters                         int
+	NoNewPrivs                             bool   // since 4.10
+	Seccomp                                int    // 0 off, 1 strict, 2 filter; -1 if the kernel has none
+	SeccompFilters                         int    // since 5.9
 	CpusAllowedList                        text.Text
 	MemsAllowedList                        text.Text
 	VoluntaryCtxtSwitches                  uint64

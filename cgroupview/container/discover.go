@@ -24,7 +24,7 @@ type EngineRecord struct {
 	where  string
 }
 
-// Records lists the containers that can only be found from the disk. They are claims: see Owns and Record.User.
+// Records lists the containers that can only be found from the disk. They are claims: see Owns and EngineRecord.User.
 // With it a pass begins: what a user's directories may cost is counted from here on.
 func (s *Store) Records() ([]EngineRecord, []error) {
 	s.files.budgets.begin()

@@ -145,7 +145,7 @@ func (e ChainEntry) GroupIn(l CgroupLine) (text.Text, bool) {
 	return text.Text{}, false
 }
 
-// GroupIn is Entry.GroupIn for the innermost entry of a chain. Where a container has another one of its own name
+// GroupIn is ChainEntry.GroupIn for the innermost entry of a chain. Where a container has another one of its own name
 // inside, each keeps to its own group.
 func (c Chain) GroupIn(l CgroupLine) (text.Text, bool) {
 	in := c.Innermost()

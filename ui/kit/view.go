@@ -67,8 +67,8 @@ type Sized interface {
 	Needs() (width, lines int)
 }
 
-// Revealer is a View that goes to what Shell.Show was called for, even if a filter or an earlier selection is in the
-// way.
+// Revealer is a View that goes to what Exchange.Show was called for, even if a filter or an earlier selection is in
+// the way.
 type Revealer interface {
 	Reveal(Subject)
 }

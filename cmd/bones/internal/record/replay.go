@@ -150,7 +150,7 @@ func (p *Replay) Before() *inventory.Moment {
 }
 
 // Frames stay decoded, those that were read last: the one that is shown and the one before in any case, and those that
-// steps back and on ask for, as long as all of them, as wire.Decoder.Took counts, have at most knownBytes.
+// steps back and on ask for, as long as all of them, as wire.Decoder.MemoryTaken counts, have at most knownBytes.
 const (
 	knownBytes = 48 << 20
 	minKnown   = 2
