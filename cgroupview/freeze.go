@@ -145,8 +145,7 @@ func canFreeze(g *Group) bool {
 // others.
 func (h *FileSystem) whole(g Groups) (*Group, error) {
 	candidates := slices.DeleteFunc([]*Group{g.With("freezer"), g.V2()}, func(x *Group) bool {
-		return x == nil ||
-			x.Path.Raw() == "/"
+		return x == nil || x.Path.Raw() == "/"
 	})
 	for _, x := range g.List {
 		if x.Path.Raw() != "/" && !slices.Contains(candidates, x) {
@@ -209,8 +208,7 @@ func (f *Freeze) state() string {
 }
 
 func (f *Freeze) file() (name, value string) {
-	v2 := f.group.Hierarchy.Version == 2
-	switch {
+	switch v2 := f.group.Hierarchy.Version == 2; {
 	case v2 && f.frozen:
 		return "cgroup.freeze", "1"
 	case v2:
@@ -269,13 +267,16 @@ func (f *Freeze) Undo() effect.Undo { return effect.Undo{Possible: true} }
 // frozenWithin is how long a group may take to freeze: a task in an uninterruptible wait cannot.
 const frozenWithin = 10 * time.Second
 
-// Apply implements effect.Effect. What does not freeze in time is thawed again.
+// Apply implements effect.Effect. What does not freeze in time is thawed again, unless somebody else freezes it.
 func (f *Freeze) Apply(ctx context.Context) (effect.Outcome, error) {
 	name, value := f.file()
-	own, err := f.host.File(f.group, ownFreeze(f.group)) // somebody may have been faster: it is not ours to take back
+	// Somebody may have been faster: it is not ours to take back. It is not written again: that could be a change.
+	own, err := f.host.File(f.group, ownFreeze(f.group))
 	already := err == nil && own.Err == nil && (own.Value.Raw() == "1") == f.frozen
-	if err := f.group.Put(name, value); err != nil {
-		return effect.Outcome{}, err
+	if !already {
+		if err := f.group.Put(name, value); err != nil {
+			return effect.Outcome{}, err
+		}
 	}
 	inverse := *f
 	inverse.frozen, inverse.undoes = !f.frozen, true
@@ -286,8 +287,7 @@ func (f *Freeze) Apply(ctx context.Context) (effect.Outcome, error) {
 	for {
 		done, err := f.done()
 		if done || err != nil {
-			return f.thawedBelow(effect.Outcome{Inverse: &inverse, Unchanged: already,
-				Note: f.alsoMeant()}, err)
+			return f.thawedBelow(effect.Outcome{Inverse: &inverse, Unchanged: already, Note: f.alsoMeant()}, err)
 		}
 		select {
 		case <-poll.C:
@@ -299,10 +299,12 @@ func (f *Freeze) Apply(ctx context.Context) (effect.Outcome, error) {
 			return effect.Outcome{Inverse: &inverse}, fmt.Errorf("%s: still frozen: a group around it is frozen too",
 				f.surroundings.Name)
 		}
+		slow := fmt.Errorf("%s: a task of it did not freeze within %v", f.surroundings.Name, frozenWithin)
+		if already {
+			return effect.Outcome{}, slow
+		}
 		back, backValue := inverse.file()
-		return effect.Outcome{}, errors.Join(fmt.Errorf("%s: a task of it did not freeze within %v; bones thawed the "+
-			"group again",
-			f.surroundings.Name, frozenWithin),
+		return effect.Outcome{}, errors.Join(fmt.Errorf("%w; bones thawed the group again", slow),
 			f.group.Put(back, backValue))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -82,12 +83,34 @@ func TestFrozenMeanwhile(t *testing.T) {
 				list = append(list, f)
 			}
 			for i, f := range list {
+				written := writes(t, g, f)
 				out, err := f.Apply(context.Background())
+				if got := written(); got != (i == 0) {
+					t.Errorf("version %d, frozen %v, time %d: the file was written: %v", version, frozen, i+1, got)
+				}
 				if err != nil || out.Unchanged != (i == 1) {
 					t.Errorf("version %d, frozen %v, time %d: %+v, %v", version, frozen, i+1, out, err)
 				}
 			}
 		}
+	}
+}
+
+// writes watches the file that freezes a group, and returns what tells whether it was written since.
+func writes(t *testing.T, g *Group, f *Freeze) (written func() bool) {
+	t.Helper()
+	watch, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, _ := f.file()
+	if _, err := unix.InotifyAddWatch(watch, filepath.Join(g.Dir.Raw(), name), unix.IN_CLOSE_WRITE); err != nil {
+		t.Fatal(err)
+	}
+	return func() bool {
+		defer unix.Close(watch)
+		n, _ := unix.Read(watch, make([]byte, 4096))
+		return n > 0
 	}
 }
 

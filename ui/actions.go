@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"bones/procwalk/effect"
 	"bones/ui/kit"
@@ -21,27 +22,25 @@ func (u *UI) perform(p kit.Plan) {
 		carry = func() { u.carry(p.Effects) }
 	}
 	said := effect.Unsaid
-	if p.Agreed && allUndoable(p.Effects) {
+	lasting := func(e effect.Effect) bool { return !e.Undo().Possible }
+	if p.Agreed && !slices.ContainsFunc(p.Effects, lasting) {
 		said = effect.Named
 	}
 	u.confirm(p.Effects, said, p.Ask, carry)
 }
 
-// allUndoable reports whether each of the effects can be undone.
-func allUndoable(effects []effect.Effect) bool {
-	for _, e := range effects {
-		if !e.Undo().Possible {
-			return false
-		}
-	}
-	return true
-}
-
-// plan makes an effect in a goroutine, and carries it out after asking what it asks for.
+// plan makes an effect in a goroutine, and carries it out after asking what it asks for. One is made at a time: keys
+// that are held down would else ask again and again.
 func (u *UI) plan(p kit.Plan) {
+	if u.planning {
+		u.say(rows.Warn, "bones is still looking at what you asked for last, and does nothing else until then")
+		return
+	}
+	u.planning = true
 	shell{u}.Run(func(ctx context.Context) func() {
 		e, err := p.Make(ctx)
 		return func() {
+			u.planning = false
 			switch {
 			case err != nil:
 				u.say(rows.Bad, kit.ErrorLine(err))

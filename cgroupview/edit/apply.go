@@ -148,8 +148,6 @@ var companions = map[string][]string{
 	"cpuset.cpus":           {"cpuset.cpus.partition"},
 	"cpuset.cpus.exclusive": {"cpuset.cpus.partition"},
 	"cpuset.cpus.partition": {"cpuset.cpus", "cpuset.cpus.exclusive"},
-	"io.weight":             {"io.bfq.weight"},
-	"io.bfq.weight":         {"io.weight"},
 	"cpuset.cpu_exclusive":  {"cpuset.cpus"},
 	"cpuset.mem_exclusive":  {"cpuset.mems"},
 	"blkio.bfq.weight":      {"blkio.weight"},

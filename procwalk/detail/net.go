@@ -1,6 +1,7 @@
 package detail
 
 import (
+	"fmt"
 	"strings"
 
 	"bones/procwalk"
@@ -30,20 +31,23 @@ func (n Net) Total() (rx, tx uint64) {
 	return rx, tx
 }
 
-// ReadNet reads the network devices that one process sees.
+// ReadNet reads the network devices that one process sees. Where there are more than bones reads it is an error: a sum
+// over some of them would be too low.
 func ReadNet(root string, id procwalk.ID) (Net, error) {
 	folder, err := procwalk.OpenFolder(root, id)
 	if err != nil {
 		return Net{}, err
 	}
 	defer folder.Close()
-	n := readNet(folder)
-	return n.Value, n.Err
+	return ReadNetIn(folder)
 }
 
 // ReadNetIn is ReadNet for whoever holds the folder of the process.
 func ReadNetIn(folder *procwalk.Folder) (Net, error) {
 	n := readNet(folder)
+	if n.Err == nil && n.Value.More {
+		n.Err = fmt.Errorf("there are more network devices than the first %d bytes of net/dev tell of", netDevMax)
+	}
 	return n.Value, n.Err
 }
 

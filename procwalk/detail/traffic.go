@@ -3,10 +3,12 @@ package detail
 import (
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
-	"bones/procwalk"
+	"bones/procwalk/netdev"
 	"bones/procwalk/text"
 
 	"github.com/prometheus/procfs"
@@ -51,26 +53,34 @@ func outside(name string) bool {
 		!slices.ContainsFunc(innerDevices, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
-// network are the devices that lead out of the machine, in the network namespace of PID 1. Of more devices than bones
-// reads it tells nothing, as rates over some of them would be too low.
+// trafficMax is of how many devices that lead out of the machine bones tells, and allMax how many there may be in all.
+// A host of containers has one for each of those, which is only passed over.
+const trafficMax, allMax = 8 << 10, 64 << 10
+
+// network are the devices that lead out of the machine, in the network namespace of PID 1. Where there are more than
+// bones reads it tells of none, as rates over some of them would be too low.
 func network(root string) Field[[]Traffic] {
-	var net Net
-	start, err := procwalk.StartTime(root, 1)
-	if err == nil {
-		net, err = ReadNet(root, procwalk.ID{PID: 1, Start: start})
-	}
-	if err == nil && net.More {
-		err = fmt.Errorf("there are more network devices than the first %d bytes of net/dev tell of", netDevMax)
-	}
+	f, err := os.Open(filepath.Join(root, "1/net/dev"))
 	if err != nil {
-		return Field[[]Traffic]{Err: err}
+		return Field[[]Traffic]{Err: absent(err)}
 	}
-	list := []Traffic{}
-	for _, d := range net.Devices {
+	defer f.Close()
+	list, all := []Traffic{}, 0
+	err = netdev.Each(f, func(d *netdev.Device) bool {
 		if outside(d.Name.Raw()) {
 			list = append(list, Traffic{d.Name, d.RxBytes, d.TxBytes})
 		}
+		all++
+		return all <= allMax && len(list) <= trafficMax
+	})
+	switch {
+	case err != nil:
+		return Field[[]Traffic]{Err: absent(err)}
+	case all > allMax || len(list) > trafficMax:
+		return Field[[]Traffic]{Err: fmt.Errorf("there are more network devices than the %d, and %d that lead out of the "+
+			"machine, of which bones tells", allMax, trafficMax)}
 	}
+	slices.SortStableFunc(list, func(a, b Traffic) int { return strings.Compare(a.Name.Raw(), b.Name.Raw()) })
 	return Field[[]Traffic]{Value: list}
 }
 

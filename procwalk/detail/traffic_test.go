@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/prometheus/procfs"
@@ -64,5 +65,40 @@ func TestCores(t *testing.T) {
 	got := cores(map[int64]procfs.CPUStat{1: {User: 1, Idle: 3, Iowait: 1}, 0: {System: 2}, -1: {User: 5}})
 	if fmt.Sprint(got) != "[{0 200 200} {1 100 500}]" {
 		t.Errorf("the processors are %v", got)
+	}
+}
+
+// TestNetworkOfAHostOfContainers: the devices that lead out of the machine are told of, however many it has for its
+// containers; and where there are too many of both, that is an error, and not a rate of some of them.
+func TestNetworkOfAHostOfContainers(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "1/net"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write := func(inner, outer int) {
+		t.Helper()
+		var b strings.Builder
+		b.WriteString("Inter-|   Receive\n face |bytes\n")
+		line := func(name string, n int) {
+			fmt.Fprintf(&b, "%s%06d: %d 1 0 0 0 0 0 0 %d 1 0 0 0 0 0 0\n", name, n, 1000+n, 2000+n)
+		}
+		for n := range inner {
+			line("veth", n)
+		}
+		for n := range outer {
+			line("eth", n)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "1/net/dev"), []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(40_000, 2)
+	got := network(dir)
+	if want := "[{eth000000 1000 2000} {eth000001 1001 2001}]"; fmt.Sprint(got.Value) != want || got.Err != nil {
+		t.Errorf("the devices are %v (%v), want %s", got.Value, got.Err, want)
+	}
+	write(0, trafficMax+1)
+	if got := network(dir); got.Err == nil || len(got.Value) != 0 {
+		t.Errorf("of too many %d are told of, %v", len(got.Value), got.Err)
 	}
 }

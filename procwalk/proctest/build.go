@@ -14,7 +14,7 @@ import (
 func Build(t testing.TB, dir, pkg string) string {
 	t.Helper()
 	NeedPrograms(t, "go")
-	c := exec.Command("go", "run", "-exec", "cp -t "+dir, pkg)
+	c := exec.Command("go", "run", "-exec", "cp -t '"+dir+"'", pkg) // go takes quotes, without escapes
 	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("building %s: %v\n%s", pkg, err, out)

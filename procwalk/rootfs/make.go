@@ -13,21 +13,28 @@ import (
 
 // New files and directories: whose they are, and that they are what was just made.
 
+// asMade leaves owner or group of a new file as the kernel made them, as chown(2) does with -1.
+const asMade = -1
+
 // owner is who a new file belongs to: whom the Op names, or the root of the process's user namespace. A user who is
-// not root cannot give files away, and keeps them.
+// not root cannot give files away. What is one's own is left as the kernel makes it: in a set-group-ID directory that
+// is the directory's group.
 func (r *Root) owner(op Op) (uid, gid int, err error) {
-	uid, gid = int(number(r.uids.Outside(0))), int(number(r.gids.Outside(0)))
-	if user := os.Geteuid(); user != 0 {
-		uid, gid = user, os.Getegid()
+	outerUID, ok1 := r.uids.Outside(0)
+	outerGID, ok2 := r.gids.Outside(0)
+	if user := os.Geteuid(); user != 0 || ok1 && ok2 && outerUID == 0 && int(outerGID) == os.Getegid() {
+		uid, gid = asMade, asMade
+	} else {
+		uid, gid = int(outerUID), int(outerGID)
+		if op.UID == nil && !ok1 || op.GID == nil && !ok2 {
+			return 0, 0, fmt.Errorf("the process's user namespace has no root that could own a new file; name an owner")
+		}
 	}
 	if op.UID != nil {
 		uid = int(*op.UID)
 	}
 	if op.GID != nil {
 		gid = int(*op.GID)
-	}
-	if uid < 0 || gid < 0 {
-		return 0, 0, fmt.Errorf("the process's user namespace has no root that could own a new file; name an owner")
 	}
 	return uid, gid, nil
 }
@@ -81,11 +88,13 @@ func (r *Root) mkdir(dir int, name string, op Op) (OpResult, error) {
 	if err != nil {
 		return OpResult{}, err
 	}
-	mode := uint32(0o755)
+	mode, first := uint32(0o755), uint32(0o700)
 	if op.Mode != nil {
 		mode = *op.Mode & 0o7777
+	} else if uid == asMade && gid == asMade {
+		first = mode // chmod(2) would take set-group-ID away from a user who is not in the directory's group
 	}
-	if err := unix.Mkdirat(dir, name, 0o700); err != nil {
+	if err := unix.Mkdirat(dir, name, first); err != nil {
 		return OpResult{}, filetree.NotMade(op.Path, err)
 	}
 	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
@@ -93,12 +102,12 @@ func (r *Root) mkdir(dir int, name string, op Op) (OpResult, error) {
 		defer unix.Close(fd)
 		// A directory of the kernel's own is not empty from the start, and has the mode that the kernel gives it.
 		if fs, _ := kernelFS(dir); fs == "" {
-			if err := r.justMade(dir, fd, name); err != nil {
+			if err := r.justMade(dir, fd, name, first); err != nil {
 				return OpResult{}, err // it is somebody else's: nothing is done to it
 			}
 		}
 		if err = filetree.NotGiven(op.Path, unix.Fchown(fd, uid, gid)); err == nil {
-			err = unix.Fchmod(fd, mode)
+			err = filetree.Permit(fd, mode, op.Mode == nil)
 		}
 	}
 	if err != nil {
@@ -109,8 +118,9 @@ func (r *Root) mkdir(dir int, name string, op Op) (OpResult, error) {
 }
 
 // justMade reports whether a directory is one that was made a moment ago: between making and opening it, whoever may
-// mount or rename in there can have put another one in its place.
-func (r *Root) justMade(dir, fd int, name string) error {
+// mount or rename in there can have put another one in its place. A default ACL of the directory around it takes some
+// of its mode away.
+func (r *Root) justMade(dir, fd int, name string, mode uint32) error {
 	parent, err := r.info(dir, ".")
 	if err != nil {
 		return err
@@ -123,7 +133,7 @@ func (r *Root) justMade(dir, fd int, name string) error {
 	if err := r.list(fd, name, func(Info) bool { empty = false; return false }); err != nil {
 		return err
 	}
-	if i.MountID != parent.MountID || i.Dev != parent.Dev || i.Mode&0o777 != 0o700 || !empty {
+	if i.MountID != parent.MountID || i.Dev != parent.Dev || i.Mode&0o777&^mode != 0 || !empty {
 		return fmt.Errorf("%q: %w", name, ErrMoved)
 	}
 	return nil

@@ -129,7 +129,13 @@ func (e Signal) Apply(context.Context) (effect.Outcome, error) {
 	if now.StartTime != e.target.Start {
 		return effect.Outcome{}, e.failed(fmt.Errorf("%w; PID %d is another process now", procwalk.ErrGone, e.target.PID))
 	}
-	switch err := unix.PidfdSendSignal(pidfd, e.signal, nil, 0); err {
+	// What is stopped already is not stopped again: if somebody lets it go on meanwhile, that would be a change, and
+	// called none. Signal 0 only asks whether it may be sent one.
+	signal, unchanged := e.signal, e.signal == unix.SIGSTOP && now.State == 'T'
+	if unchanged {
+		signal = 0
+	}
+	switch err := unix.PidfdSendSignal(pidfd, signal, nil, 0); err {
 	case nil:
 	case unix.ESRCH:
 		return effect.Outcome{}, e.failed(procwalk.ErrGone)
@@ -143,7 +149,7 @@ func (e Signal) Apply(context.Context) (effect.Outcome, error) {
 	if e.signal == unix.SIGSTOP {
 		inverse := e
 		inverse.signal = unix.SIGCONT
-		return effect.Outcome{Inverse: inverse, Unchanged: now.State == 'T'}, nil
+		return effect.Outcome{Inverse: inverse, Unchanged: unchanged}, nil
 	}
 	return effect.Outcome{}, nil
 }

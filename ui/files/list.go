@@ -27,6 +27,9 @@ func (v *View) location() location { return location{v.subject, v.where, v.path}
 // reload has the directory read.
 func (v *View) reload() {
 	if v.backend.List != nil && v.has {
+		if err := v.lists.MakeWay(v.location()); err != nil {
+			v.sh.Notice(rows.Bad, kit.ErrorLine(err))
+		}
 		v.lists.Reload(v.location())
 	}
 }

@@ -20,14 +20,18 @@ type opening struct {
 // path is the entry's, from the root.
 func (o *opening) path() string { return under(o.dir.path, o.name) }
 
-// startOpening has an entry of the directory that is shown read. It replaces what was asked for before: when the
-// answer comes, only what was asked for last is opened, and only if the user is still where it was asked for.
+// startOpening has an entry of the directory that is shown read, at once, also where what was asked for before hangs.
+// It replaces that: when the answer comes, only what was asked for last is opened, and only if the user is still where
+// it was asked for.
 func (v *View) startOpening(i *rootfs.Info, edit bool) {
 	v.opening = opening{dir: v.location(), name: i.Name, kind: i.Kind, edit: edit}
 	if edit {
 		v.opening.was = rootfs.Expect{Dev: i.Dev, Ino: i.Ino, Size: i.Size, MTime: i.ModTime.UnixNano()}
 	} else {
 		v.sh.Notice(rows.Dim, "reading ...")
+	}
+	if err := v.openings.MakeWay(v.opening); err != nil {
+		v.sh.Notice(rows.Bad, kit.ErrorLine(err))
 	}
 	v.openings.Load(v.opening)
 }

@@ -1,6 +1,9 @@
 package kit
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // Background is where work is done beside the event loop, so that keys and drawing never wait for the system.
 type Background interface {
@@ -27,7 +30,14 @@ type Loader[K comparable] struct {
 	waiting bool // next is to be read after what is under way
 	reading K    // what is under way
 	next    K
+
+	cancel func() // ends the context of what is under way
+	turn   int    // what is under way belongs to this one, and what was left to itself to one before
+	left   int    // how many were left to themselves and have not come back
 }
+
+// mostLeft is how many reads that were left to themselves may be under way: each may hold a worker that hangs.
+const mostLeft = 4
 
 // NewLoader makes a loader. begin is called in the event loop when a read is to start: it takes what the read needs of
 // the view, whose state the goroutine must not touch, and returns the read; nil: there is nothing to read.
@@ -55,16 +65,42 @@ func (l *Loader[K]) Reload(k K) {
 		return
 	}
 	l.busy, l.reading = true, k
+	own, cancel := context.WithCancel(context.Background())
+	turn := l.turn
+	l.cancel = cancel
 	l.in.Run(func(ctx context.Context) func() {
-		show := read(ctx)
-		return func() { l.finished(show) }
+		defer cancel()
+		defer context.AfterFunc(ctx, cancel)()
+		show := read(own)
+		return func() { l.finished(turn, show) }
 	})
+}
+
+// MakeWay lets k be read at once: what is under way, unless it is k, is left to itself. Its context ends, and what it
+// brings is dropped. The error says that too many such reads hang; k then waits for its turn.
+func (l *Loader[K]) MakeWay(k K) error {
+	switch {
+	case !l.busy || l.reading == k:
+		return nil
+	case l.left >= mostLeft:
+		return fmt.Errorf("%d reads hang, and bones leaves no more of them to themselves: what you ask for is read when "+
+			"one of them ends", l.left+1)
+	}
+	l.cancel()
+	l.busy, l.waiting = false, false
+	l.turn++
+	l.left++
+	return nil
 }
 
 // Busy reports whether a read is under way.
 func (l *Loader[K]) Busy() bool { return l.busy }
 
-func (l *Loader[K]) finished(show func()) {
+func (l *Loader[K]) finished(turn int, show func()) {
+	if turn != l.turn {
+		l.left--
+		return
+	}
 	l.busy = false
 	if show != nil {
 		show()

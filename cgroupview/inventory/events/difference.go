@@ -248,11 +248,12 @@ func CommandOf(p *procwalk.Process) text.Text {
 	if p.Cmdline == nil || p.Cmdline.Err != nil || p.Cmdline.Raw.Len() == 0 {
 		return p.Comm
 	}
-	return Command(p.Cmdline.Raw.Raw())
+	return Command(p.Cmdline.Raw.Raw(), p.Cmdline.Truncated)
 }
 
-// Command makes one line of the arguments of a command line, as the kernel has them.
-func Command(raw string) text.Text {
+// Command makes one line of the arguments of a command line, as the kernel has them. more says that it goes on behind
+// raw: NULs at the end of raw are not its end then.
+func Command(raw string, more bool) text.Text {
 	raw = strings.TrimRight(raw, "\x00")
 	b := []byte(raw[:min(len(raw), CommandMax)])
 	for i := range b {
@@ -260,7 +261,7 @@ func Command(raw string) text.Text {
 			b[i] = ' '
 		}
 	}
-	if len(raw) > CommandMax {
+	if more || len(raw) > CommandMax {
 		b = append(b, "..."...)
 	}
 	return text.New(string(b))

@@ -25,7 +25,7 @@ type Copier struct {
 	New      bool    // what is copied must not be there yet: somebody else made it if it is
 	Mode     *uint32 // permissions of regular files, instead of their own; nil: their own
 	// Owner gives what is made its owner; from is that of the original, of which ok says that it has a number on this
-	// side. nil: what is made belongs to who makes it.
+	// side. -1, and nil for all: what is made belongs to who makes it, and to the group that the directory gives it.
 	Owner func(uid, gid uint32) (u, g int, ok bool)
 	// Identity is for ACLs; nil: numbers are the same on both sides.
 	Identity Identity

@@ -179,13 +179,29 @@ func (c *Copier) attributes(to, from int, e *entry, mode uint32, shown string) e
 		c.note(noteSetID, shown)
 		mode &^= 0o6000
 	}
-	if err := unix.Fchmod(to, mode); err != nil { // after the owner: that takes set-user-ID away
+	if err := Permit(to, mode, !c.Archive); err != nil { // after the owner: that takes set-user-ID away
 		return err
 	}
 	if err := c.extended(to, from, mode, shown); err != nil {
 		return err
 	}
 	return setTimes(to, e.mtime)
+}
+
+// Permit gives what is open these permissions. With inherit a directory keeps the set-group-ID that the kernel gave it
+// because the one around it has that.
+func Permit(fd int, mode uint32, inherit bool) error {
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return err
+	}
+	if inherit && st.Mode&unix.S_IFMT == unix.S_IFDIR {
+		mode |= st.Mode & unix.S_ISGID
+	}
+	if st.Mode&0o7777 == mode {
+		return nil
+	}
+	return unix.Fchmod(fd, mode)
 }
 
 // extended copies the extended attributes, ACLs among them. They come after the permissions, of which an ACL is part.

@@ -307,6 +307,10 @@ type argsReader struct {
 // groupsMax is more than the cgroup file of a process can have, in bytes: the path of one group of each hierarchy.
 const groupsMax = 16 * unix.PathMax
 
+// argsRead is how much is read of a command line, in bytes: more than an event keeps of it, as a program that gave
+// itself a title has NULs behind that.
+const argsRead = 4 << 10
+
 const (
 	argsPatience = 50 * time.Millisecond
 	maxHanging   = 4
@@ -320,7 +324,7 @@ func (a *argsReader) read(pid int) (line text.Text, inTime bool) {
 	got := make(chan []byte, 1)
 	a.hang.Add(1)
 	crash.Go(func() {
-		b := readFile(a.proc+"/"+strconv.Itoa(pid)+"/cmdline", events.CommandMax+1)
+		b := readFile(a.proc+"/"+strconv.Itoa(pid)+"/cmdline", argsRead+1)
 		a.hang.Add(-1)
 		got <- b
 	})
@@ -328,7 +332,7 @@ func (a *argsReader) read(pid int) (line text.Text, inTime bool) {
 	defer late.Stop()
 	select {
 	case b := <-got:
-		return events.Command(string(b)), true
+		return events.Command(string(b[:min(len(b), argsRead)]), len(b) > argsRead), true
 	case <-late.C:
 		return text.Text{}, false
 	}
