@@ -284,7 +284,10 @@ func TestPtraceOfTheEnteringProcess(t *testing.T) {
 // writes to it when it has ended.
 func TestOverwriteThroughExe(t *testing.T) {
 	needRoot(t)
-	program := testProgram(t)
+	program := filepath.Join(t.TempDir(), "program")
+	if out, err := exec.Command("cp", testProgram(t), program).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
 	k := startTalker(t, want{types: []procwalk.NSType{procwalk.PID, procwalk.Mnt}, does: []string{"private", "proc"}})
 	naivePaused(t, program, k.id.PID, func() {
 		if saw, err := k.do("look"); err != nil || !strings.Contains(saw, "exe=ok") {

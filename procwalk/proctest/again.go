@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"bones/procwalk/reexec"
+
+	"golang.org/x/sys/unix"
 )
 
 // Tests start their own program again for a process that does something unusual: that holds namespaces, hangs, or
@@ -70,8 +72,8 @@ func (c *Child) End() {
 	c.Wait()
 }
 
-// Program is a copy of the test program that everybody may execute: the directory of the original is its owner's
-// alone.
+// Program is the test program under a path where everybody may execute it: the directory of the original is its
+// owner's alone. It is a hard link where there can be one. Whoever writes to it needs a copy of its own.
 func Program(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "bones-program-")
@@ -83,6 +85,10 @@ func Program(t testing.TB) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "program")
+	if info, err := os.Stat(reexec.Self); err == nil && info.Mode().Perm()&0o5 == 0o5 &&
+		unix.Linkat(unix.AT_FDCWD, reexec.Self, unix.AT_FDCWD, path, unix.AT_SYMLINK_FOLLOW) == nil {
+		return path
+	}
 	program, err := os.ReadFile(reexec.Self)
 	if err != nil {
 		t.Fatal(err)
