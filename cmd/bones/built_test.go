@@ -13,61 +13,59 @@ import (
 	"bones/procwalk/proctest"
 )
 
-// builds are the programs that these tests start, each built when the first test wants it, and once: linking takes as
-// long as many a test.
+// builds is bones as these tests start it: linked when the first test wants it, and once, for that takes as long as many
+// a test.
 type builds struct {
-	mu    sync.Mutex
-	dir   string
-	paths map[string]string // by what was asked for
-	said  map[string]string
-	errs  map[string]error
+	once sync.Once
+	dir  string
+	said string
+	err  error
 }
 
-var built = builds{paths: map[string]string{}, said: map[string]string{}, errs: map[string]error{}}
+var built builds
 
-// end removes them.
+// end removes it.
 func (b *builds) end() {
 	if b.dir != "" {
 		os.RemoveAll(b.dir)
 	}
 }
 
-// program returns the path of the program that a command makes, and what the command said.
-func (b *builds) program(what string, command func(out string) *exec.Cmd) (path, said string, err error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.dir == "" {
-		dir, err := os.MkdirTemp("", "built")
-		if err != nil {
-			return "", "", err
-		}
-		b.dir = dir
-	}
-	if b.paths[what] == "" {
-		out := filepath.Join(b.dir, filepath.Base(what))
-		b.paths[what] = out
-		said, err := command(out).CombinedOutput()
-		if b.said[what] = string(said); err != nil {
-			b.errs[what] = fmt.Errorf("%s: %w: %.2000s", what, err, said)
-		}
-	}
-	return b.paths[what], b.said[what], b.errs[what]
-}
+// installPrefix is where bones is installed below what installed returns.
+const installPrefix = "/opt/it"
 
 // dumpDependencies has the linker tell what it keeps because of what. The program that it makes is the same.
 const dumpDependencies = "LINK=-dumpdep"
+
+// make builds bones and installs it below dir/installed, as make install does where nothing is built yet.
+func (b *builds) make() {
+	if b.dir, b.err = os.MkdirTemp("", "built"); b.err != nil {
+		return
+	}
+	out, err := exec.Command("make", "-s", "-C", "../..", "install", dumpDependencies, "BIN="+filepath.Join(b.dir,
+		"bones"), "DESTDIR="+b.installed(), "PREFIX="+installPrefix).CombinedOutput()
+	if b.said = string(out); err != nil {
+		b.err = fmt.Errorf("make install: %w: %s", err, out[max(0, len(out)-2000):])
+	}
+}
+
+func (b *builds) installed() string { return filepath.Join(b.dir, "installed") }
 
 // madeBones is bones as make builds it, and what the linker says.
 func madeBones(t testing.TB) (path, said string) {
 	t.Helper()
 	proctest.NeedPrograms(t, "make", "go")
-	path, said, err := built.program("bones", func(out string) *exec.Cmd {
-		return exec.Command("make", "-s", "-C", "../..", "build", dumpDependencies, "BIN="+out)
-	})
-	if err != nil {
-		t.Fatal(err)
+	if built.once.Do(built.make); built.err != nil {
+		t.Fatal(built.err)
 	}
-	return path, said
+	return filepath.Join(built.dir, "bones"), built.said
+}
+
+// installedBones is the directory below which make install has put bones.
+func installedBones(t testing.TB) string {
+	t.Helper()
+	madeBones(t)
+	return built.installed()
 }
 
 // install puts bones where a test wants it.
@@ -77,21 +75,6 @@ func install(t testing.TB, path string) {
 	if err := link(from, path); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// testdataProgram builds one of the programs below testdata.
-func testdataProgram(t testing.TB, name string) string {
-	t.Helper()
-	proctest.NeedPrograms(t, "go")
-	path, _, err := built.program(name, func(out string) *exec.Cmd {
-		c := exec.Command("go", "build", "-o", out, "bones/testdata/"+name)
-		c.Env = append(os.Environ(), "CGO_ENABLED=0")
-		return c
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 // link gives a file a second name, or copies it to where that cannot be.

@@ -184,12 +184,7 @@ func TestManualPages(t *testing.T) {
 
 // TestMakeInstall: what `make install` lays out works, below DESTDIR and PREFIX alone.
 func TestMakeInstall(t *testing.T) {
-	// It begins with nothing: install builds what it installs.
-	dest, built := t.TempDir(), filepath.Join(t.TempDir(), "bones")
-	c := exec.Command("make", "-C", "../..", "install", "BIN="+built, "DESTDIR="+dest, "PREFIX=/opt/it")
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out[max(0, len(out)-2000):])
-	}
+	dest := installedBones(t) // it began with nothing: install built what it installed
 	var got []string
 	filepath.WalkDir(dest, func(path string, d os.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() && !strings.Contains(path, "/man1/bones-") {
@@ -206,7 +201,7 @@ func TestMakeInstall(t *testing.T) {
 	if pages, _ := filepath.Glob(dest + "/opt/it/share/man/man1/*.1"); len(pages) != len(visibleCommands()) {
 		t.Errorf("%d manual pages for %d commands", len(pages), len(visibleCommands()))
 	}
-	if out, err := exec.Command(dest+"/opt/it/bin/bones", "version").CombinedOutput(); err != nil ||
+	if out, err := exec.Command(dest+installPrefix+"/bin/bones", "version").CombinedOutput(); err != nil ||
 		!strings.HasPrefix(string(out), "bones ") {
 		t.Errorf("%s %v", out, err)
 	}

@@ -10,6 +10,10 @@ import (
 	"bones/procwalk/leaktest"
 )
 
+// testMemory is how much memory this test program has, in bytes, before it collects garbage. The source of the project,
+// as some tests have parsed it, is the most that it has in use at a time: some 100 MB.
+const testMemory = 384 << 20
+
 // TestMain has this binary do what bones does where bones starts itself again under a hidden command. It would
 // otherwise run all tests, and they again.
 func TestMain(m *testing.M) {
@@ -17,11 +21,12 @@ func TestMain(m *testing.M) {
 		a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr}
 		os.Exit(a.run(context.Background(), os.Args[1:]))
 	}
-	// The tests have a few MB in use, and make and drop some GB: by Go's measure that is a collection for every 4 MB,
-	// which would be a third of all that this program does.
-	debug.SetGCPercent(400)
 	os.Exit(leaktest.Run(func() int {
 		defer built.end()
+		// The tests have some 10 MB in use, and make and drop some GB. By any percentage that is hundreds of collections,
+		// a third of all that this program does: it waits until there is garbage enough.
+		debug.SetGCPercent(-1)
+		debug.SetMemoryLimit(testMemory)
 		return m.Run()
 	}))
 }

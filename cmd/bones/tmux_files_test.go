@@ -44,7 +44,7 @@ func startDeaf(t *testing.T, program string, opcode int) (pid string) {
 // the UI comes to in these ways. The client is tried with all of them by TestDeafFileSystem.
 func TestDeafFileSystemInTheUI(t *testing.T) {
 	needRoot(t)
-	program := testdataProgram(t, "deaf")
+	program := proctest.Build(t, t.TempDir(), "bones/testdata/deaf")
 	for name, opcode := range map[string]int{"lookup": rootfstest.Lookup, "getattr": rootfstest.Getattr,
 		"opendir": rootfstest.Opendir,
 		"readdir": rootfstest.Readdir, "open": rootfstest.Open, "read": rootfstest.Read} {
