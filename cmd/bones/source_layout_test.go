@@ -40,7 +40,7 @@ var rooms = map[string][]string{
 	"procwalk/virt":     {"procwalk/text", "procwalk/fault"},
 	"procwalk/leaktest": leaves(),
 
-	"procwalk/accounts":  {"procwalk/crash", "procwalk/rootfs/inroot"},
+	"procwalk/accounts":  {"procwalk/crash", "procwalk/passwd", "procwalk/rootfs/inroot"},
 	"procwalk/detail":    leaves("procwalk"),
 	"procwalk/rates":     leaves("procwalk"),
 	"procwalk/psfmt":     leaves("procwalk", "procwalk/psfmt/..."),
