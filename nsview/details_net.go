@@ -4,15 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"encoding/hex"
-	"fmt"
 	"net"
 	"net/netip"
-	"strconv"
 	"strings"
 	"syscall"
 
 	"bones/procwalk"
+	"bones/procwalk/ifinet6"
 	"bones/procwalk/netdev"
 	"bones/procwalk/text"
 
@@ -167,22 +165,16 @@ func netDevices(b []byte) (*NetDetails, error) {
 	return d, nil
 }
 
-// addInet6 adds the addresses of net/if_inet6: ADDRESS INDEX PREFIX SCOPE FLAGS NAME, numbers in hex.
+// addInet6 adds the addresses of net/if_inet6.
 func addInet6(d *NetDetails, b []byte) {
 	for line := range bytes.Lines(b) {
-		words := bytes.Fields(line)
-		if len(words) != 6 {
-			continue
-		}
-		raw, err := hex.DecodeString(string(words[0]))
-		prefix, prefixErr := strconv.ParseUint(string(words[2]), 16, 8)
-		addr, ok := netip.AddrFromSlice(raw)
-		if err != nil || prefixErr != nil || !ok {
+		a, ok := ifinet6.ParseLine(string(line))
+		if !ok {
 			continue
 		}
 		for i := range d.Interfaces {
-			if d.Interfaces[i].Name.Raw() == string(words[5]) {
-				d.Interfaces[i].Addrs = append(d.Interfaces[i].Addrs, fmt.Sprintf("%s/%d", addr, prefix))
+			if d.Interfaces[i].Name == a.Device {
+				d.Interfaces[i].Addrs = append(d.Interfaces[i].Addrs, a.Prefix.String())
 			}
 		}
 	}

@@ -28,7 +28,9 @@ var rooms = map[string][]string{
 	"procwalk/cgroupline": {"procwalk/text"},
 	"procwalk/fdinfo":     {},
 	"procwalk/netdev":     {"procwalk/text"},
-	"procwalk/smaps":      {"procwalk/fields"},
+	"procwalk/ifinet6":    {"procwalk/text"},
+	"procwalk/passwd":     {},
+	"procwalk/smaps":      {"procwalk/fields", "procwalk/text"},
 	"procwalk/span":       {"procwalk/text"},
 	"procwalk/crash":      {"procwalk/text"},
 	"procwalk/reexec":     {"procwalk/text", "procwalk/fault", "procwalk/crash"},
@@ -38,7 +40,7 @@ var rooms = map[string][]string{
 	"procwalk/virt":     {"procwalk/text", "procwalk/fault"},
 	"procwalk/leaktest": leaves(),
 
-	"procwalk/accounts":  {"procwalk/crash", "procwalk/rootfs/inroot"},
+	"procwalk/accounts":  {"procwalk/crash", "procwalk/passwd", "procwalk/rootfs/inroot"},
 	"procwalk/detail":    leaves("procwalk"),
 	"procwalk/rates":     leaves("procwalk"),
 	"procwalk/psfmt":     leaves("procwalk", "procwalk/psfmt/..."),
@@ -263,7 +265,7 @@ var rooms = map[string][]string{
 func leaves(more ...string) []string {
 	return append(more, "procwalk/text", "procwalk/effect", "procwalk/fault", "procwalk/idmap", "procwalk/mountinfo",
 		"procwalk/nearest", "procwalk/procroot", "procwalk/reexec", "procwalk/fields", "procwalk/fdinfo", "procwalk/netdev",
-		"procwalk/smaps", "procwalk/span", "procwalk/crash", "procwalk/cgroupline")
+		"procwalk/smaps", "procwalk/ifinet6", "procwalk/passwd", "procwalk/span", "procwalk/crash", "procwalk/cgroupline")
 }
 
 // view is what each view may use, and what one may use beside that.

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"bones/procwalk/crash"
+	"bones/procwalk/passwd"
 	"bones/procwalk/rootfs/inroot"
 
 	"golang.org/x/sys/unix"
@@ -291,8 +292,8 @@ func readFile(d Database) (map[uint32]string, stamp) {
 	return names, s
 }
 
-// read reads lines of fields between colons, the first being the name, the third the number. Of several names for one
-// number the first counts. Lines of another form are passed over.
+// read reads lines of passwd(5) or group(5). Of several names for one number the first counts. Lines of another form
+// are passed over.
 func read(lines *bufio.Reader, names map[uint32]string) {
 	for {
 		line, more, err := lines.ReadLine()
@@ -307,18 +308,9 @@ func read(lines *bufio.Reader, names map[uint32]string) {
 }
 
 func add(names map[uint32]string, line string) {
-	name, rest, ok := strings.Cut(line, ":")
-	if !ok || name == "" || name[0] == '#' {
-		return
-	}
-	_, rest, _ = strings.Cut(rest, ":")
-	digits, _, _ := strings.Cut(rest, ":")
-	id, err := strconv.ParseUint(digits, 10, 32)
-	if err != nil {
-		return
-	}
-	if _, known := names[uint32(id)]; !known {
-		names[uint32(id)] = name
+	l, ok := passwd.ParseLine(line)
+	if _, known := names[l.ID]; ok && !known {
+		names[l.ID] = l.Name
 	}
 }
 

@@ -1,4 +1,4 @@
-// Package smaps reads what the memory of a process is made of: /proc/PID/smaps_rollup.
+// Package smaps reads what the memory of a process is made of: /proc/PID/maps, smaps and smaps_rollup.
 package smaps
 
 import (

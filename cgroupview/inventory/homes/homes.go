@@ -14,13 +14,14 @@ import (
 
 	"bones/cgroupview/container"
 	"bones/procwalk/mountinfo"
+	"bones/procwalk/passwd"
 )
 
-// Of returns the users with these numbers that have a home of their own, in the order of their numbers. passwd is the
+// Of returns the users with these numbers that have a home of their own, in the order of their numbers. file is the
 // path of a file like /etc/passwd; if it does not exist, there are no users. Of removes the numbers that it found
 // from uids.
-func Of(passwd string, uids map[uint32]bool) ([]container.User, error) {
-	b, err := readBounded(passwd, 16<<20)
+func Of(file string, uids map[uint32]bool) ([]container.User, error) {
+	b, err := readBounded(file, 16<<20)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -29,14 +30,11 @@ func Of(passwd string, uids map[uint32]bool) ([]container.User, error) {
 	}
 	var users []container.User
 	for line := range strings.Lines(string(b)) {
-		f := strings.Split(strings.TrimSuffix(line, "\n"), ":")
-		if len(f) != 7 || !filepath.IsAbs(f[5]) || filepath.Clean(f[5]) == "/" {
-			continue
-		}
-		uid, err := strconv.ParseUint(f[2], 10, 32)
-		if err == nil && uids[uint32(uid)] {
-			users = append(users, container.User{UID: uint32(uid), Home: f[5]})
-			delete(uids, uint32(uid))
+		l, ok := passwd.ParseLine(line)
+		_, home, isUser := l.User()
+		if ok && isUser && uids[l.ID] && filepath.IsAbs(home) && filepath.Clean(home) != "/" {
+			users = append(users, container.User{UID: l.ID, Home: home})
+			delete(uids, l.ID)
 		}
 	}
 	slices.SortFunc(users, func(a, b container.User) int { return int(int64(a.UID) - int64(b.UID)) })

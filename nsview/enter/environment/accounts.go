@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
 
+	"bones/procwalk/passwd"
 	"bones/procwalk/text"
 )
 
@@ -31,21 +33,15 @@ type Account struct {
 	Home     string   // empty: the files do not say
 }
 
-// field returns the fields of each line of a file in the form of passwd(5) or group(5) to yield, until that returns
-// false.
-func lines(file []byte, fields int, yield func([]string) bool) {
-	for line := range bytes.Lines(file) {
-		f := strings.Split(strings.TrimSuffix(string(line), "\n"), ":")
-		if len(f) >= fields && f[0] != "" && f[0][0] != '#' && !yield(f) {
-			return
+// each returns the lines of passwd(5) or group(5).
+func each(file []byte) iter.Seq[passwd.Line] {
+	return func(yield func(passwd.Line) bool) {
+		for line := range bytes.Lines(file) {
+			if l, ok := passwd.ParseLine(string(line)); ok && !yield(l) {
+				return
+			}
 		}
 	}
-}
-
-// id reads a number of a user or group.
-func id(s string) (uint32, bool) {
-	n, err := strconv.ParseUint(s, 10, 32)
-	return uint32(n), err == nil && n != 1<<32-1 // which means: no change
 }
 
 // Home returns the home directory of a user, empty if the files do not say.
@@ -56,52 +52,47 @@ func (a Accounts) Home(uid uint32) string {
 
 // user finds a user by number or name. The first line counts.
 func (a Accounts) user(who string) (u Account, found bool) {
-	number, isNumber := id(who)
-	lines(a.Passwd, 4, func(f []string) bool {
-		uid, ok := id(f[2])
-		gid, ok2 := id(f[3])
-		if !ok || !ok2 || isNumber && uid != number || !isNumber && f[0] != who {
-			return true
+	number, isNumber := passwd.ParseID(who)
+	for l := range each(a.Passwd) {
+		gid, home, ok := l.User()
+		if !ok || isNumber && l.ID != number || !isNumber && l.Name != who {
+			continue
 		}
-		u, found = Account{UID: uid, GID: gid}, true
-		if len(f) > 5 && plainPath(f[5]) {
-			u.Home = f[5]
+		u = Account{UID: l.ID, GID: gid, Groups: a.groupsOf(l.Name)}
+		if plainPath(home) {
+			u.Home = home
 		}
-		u.Groups = a.groupsOf(f[0])
-		return false
-	})
-	if !found && isNumber {
-		u.UID = number
+		return u, true
 	}
-	return u, found || isNumber
+	return Account{UID: number}, isNumber
 }
 
 // groupsOf returns the groups that have a user as a member.
 func (a Accounts) groupsOf(name string) (gids []uint32) {
-	lines(a.Group, 4, func(f []string) bool {
-		gid, ok := id(f[2])
-		for member := range strings.SplitSeq(f[3], ",") {
-			if ok && member == name {
-				gids = append(gids, gid)
+	for l := range each(a.Group) {
+		for member := range l.Members() {
+			if member == name {
+				gids = append(gids, l.ID)
 				break
 			}
 		}
-		return len(gids) < maxGroups
-	})
+		if len(gids) == maxGroups {
+			break
+		}
+	}
 	return gids
 }
 
 func (a Accounts) group(which string) (gid uint32, found bool) {
-	if gid, found = id(which); found {
+	if gid, found = passwd.ParseID(which); found {
 		return gid, true
 	}
-	lines(a.Group, 3, func(f []string) bool {
-		if f[0] == which {
-			gid, found = id(f[2])
+	for l := range each(a.Group) {
+		if l.Name == which {
+			return l.ID, true
 		}
-		return !found
-	})
-	return gid, found
+	}
+	return 0, false
 }
 
 // Find reads USER or USER:GROUP, as docker does: by name or number, without a group the one that /etc/passwd has, with

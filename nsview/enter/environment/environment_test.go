@@ -68,7 +68,7 @@ func TestCleanAndWith(t *testing.T) {
 	}
 }
 
-const passwd = `root:x:0:0:root:/root:/bin/sh
+const usersFile = `root:x:0:0:root:/root:/bin/sh
 #app:x:1:1::/wrong:/bin/sh
 app:x:1000:1001:The App:/srv/app:/bin/sh
 app:x:7:7:a second one:/wrong:/bin/sh
@@ -80,10 +80,10 @@ broken
 :x:0:0::/:
 `
 
-const group = "wheel:x:10:root,app\napp:x:1001:\ndocker:x:999:other,app,more\nbad:x:-1:app\n"
+const groupsFile = "wheel:x:10:root,app\napp:x:1001:\ndocker:x:999:other,app,more\nbad:x:-1:app\n"
 
 func TestUsers(t *testing.T) {
-	a := Accounts{Passwd: []byte(passwd), Group: []byte(group)}
+	a := Accounts{Passwd: []byte(usersFile), Group: []byte(groupsFile)}
 	for spec, want := range map[string]string{
 		"app":        "{1000 1001 [1001 10 999] /srv/app}",
 		"1000":       "{1000 1001 [1001 10 999] /srv/app}",
@@ -121,7 +121,7 @@ func TestUsers(t *testing.T) {
 }
 
 func FuzzAccounts(f *testing.F) {
-	f.Add(passwd, group, "app")
+	f.Add(usersFile, groupsFile, "app")
 	f.Fuzz(func(t *testing.T, passwd, group, spec string) {
 		u, err := Accounts{Passwd: []byte(passwd), Group: []byte(group)}.Find(spec)
 		if err == nil && (u.UID == 1<<32-1 || u.GID == 1<<32-1 || u.Home != "" && !plainPath(u.Home)) {

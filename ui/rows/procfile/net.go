@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/procwalk/ifinet6"
 	"bones/procwalk/netdev"
 	"bones/ui/rows"
 )
@@ -231,27 +232,20 @@ func route(s string) []string {
 	return t.lines()
 }
 
-// ifInet6 is the addresses of IPv6; here the bytes are in the order of the network.
+// ifInet6 is the addresses of IPv6.
 func ifInet6(s string) []string {
 	t := table("ADDRESS", "DEVICE", "SCOPE")
 	for _, line := range lines(s) {
-		f := strings.Fields(line)
-		if len(f) != 6 {
+		a, ok := ifinet6.ParseLine(line)
+		if !ok {
 			t.raw(line)
 			continue
 		}
-		b, err := hex.DecodeString(f[0])
-		a, ok := netip.AddrFromSlice(b)
-		bits, err2 := strconv.ParseUint(f[2], 16, 8)
-		if err != nil || err2 != nil || !ok || !a.Is6() {
-			t.raw(line)
-			continue
-		}
-		scope := map[string]string{"00": "global", "10": "this host", "20": "this link", "40": "site"}[f[3]]
+		scope := map[string]string{"00": "global", "10": "this host", "20": "this link", "40": "site"}[a.Scope]
 		if scope == "" {
-			scope = clean(f[3])
+			scope = clean(a.Scope)
 		}
-		t.add(a.String()+"/"+decimal(bits), clean(f[5]), scope)
+		t.add(a.Prefix.String(), a.Device.String(), scope)
 	}
 	return t.lines()
 }

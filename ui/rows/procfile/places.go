@@ -9,6 +9,7 @@ import (
 	"bones/procwalk/fields"
 	"bones/procwalk/idmap"
 	"bones/procwalk/mountinfo"
+	"bones/procwalk/smaps"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 )
@@ -20,50 +21,49 @@ func addressSpace(s string) []string {
 	t := table("ADDRESS", ">SIZE", "RIGHTS", "WHAT")
 	total, both, n := uint64(0), 0, 0
 	for _, line := range lines(s) {
-		f := strings.Fields(line)
-		from, to, ok := "", "", false
-		if len(f) >= 5 && len(f[1]) == 4 {
-			from, to, ok = strings.Cut(f[0], "-")
-		}
-		a, err1 := strconv.ParseUint(from, 16, 64)
-		b, err2 := strconv.ParseUint(to, 16, 64)
-		if !ok || err1 != nil || err2 != nil || b < a {
+		m, ok := smaps.ParseMapping(line)
+		if !ok {
 			t.raw(line)
 			continue
 		}
 		n++
 		what := "memory of its own"
-		if len(f) > 5 {
-			// The name begins where the fields end, and may hold blanks.
-			rest := line
-			for range 5 {
-				rest = strings.TrimLeft(rest, " ")
-				_, rest, _ = strings.Cut(rest, " ")
-			}
-			what = clean(strings.TrimLeft(rest, " "))
+		if m.Name.Len() > 0 {
+			what = m.Name.String()
 			if says := mappingNotes[what]; says != "" {
 				what += ": " + says
 			}
 		}
-		rights := f[1][:3]
-		if rights == "---" {
-			rights = "none"
-		}
-		if f[1][3] == 's' {
-			rights += " shared"
-		}
-		if f[1][1] == 'w' && f[1][2] == 'x' {
+		if m.Write && m.Execute {
 			both++
 			what += "  ! it can be written and executed"
 		}
-		total += b - a
-		t.add(clean(f[0]), rows.Size(b-a), clean(rights), what)
+		total += m.To - m.From
+		t.add(fmt.Sprintf("%08x-%08x", m.From, m.To), rows.Size(m.To-m.From), mappingRights(m), what)
 	}
 	head := fmt.Sprintf("%d mappings, %s of address space", n, rows.Size(total))
 	if both > 0 {
 		head += fmt.Sprintf(", %d can be both written and executed", both)
 	}
 	return append([]string{head}, t.lines()...)
+}
+
+// mappingRights are the rights as maps writes them.
+func mappingRights(m smaps.Mapping) string {
+	rights := []byte("---")
+	for i, has := range []bool{m.Read, m.Write, m.Execute} {
+		if has {
+			rights[i] = "rwx"[i]
+		}
+	}
+	said := string(rights)
+	if said == "---" {
+		said = "none"
+	}
+	if m.Shared {
+		said += " shared"
+	}
+	return said
 }
 
 var mappingNotes = map[string]string{"[heap]": "what malloc gives out", "[stack]": "of its first thread",

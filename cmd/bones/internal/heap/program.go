@@ -4,9 +4,8 @@ import (
 	"bytes"
 	"os"
 	"runtime"
-	"strconv"
+	"strings"
 
-	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
 
 	"bones/procwalk/smaps"
@@ -21,24 +20,20 @@ import (
 // Source: madvise(2), MADV_DONTNEED: of a private mapping of a file what was written to it is lost.
 func UnmapProgram() {
 	for _, m := range program() {
-		unix.Syscall(unix.SYS_MADVISE, m.StartAddr, m.EndAddr-m.StartAddr, unix.MADV_DONTNEED)
+		unix.Syscall(unix.SYS_MADVISE, uintptr(m.From), uintptr(m.To-m.From), unix.MADV_DONTNEED)
 	}
 }
 
 // program are the mappings of the program's file that hold what the file holds: those of the file that this function
 // is in.
-func program() []*procfs.ProcMap {
+func program() []smaps.Mapping {
 	here, _, _, _ := runtime.Caller(0)
-	self, err := procfs.Self()
-	if err != nil {
-		return nil
-	}
-	maps, err := self.ProcMaps()
+	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {
 		return nil
 	}
 	sizes, _ := os.ReadFile("/proc/self/smaps")
-	return unwritten(maps, here, sizes)
+	return unwritten(string(maps), uint64(here), sizes)
 }
 
 // unwritten are those of the mappings of the file that has the code at here which cannot be written, and never were,
@@ -47,26 +42,35 @@ func program() []*procfs.ProcMap {
 // code. Where smaps cannot be read, the code alone is taken.
 //
 // Source: proc_pid_smaps(5); ld.so(8), RELRO.
-func unwritten(maps []*procfs.ProcMap, here uintptr, sizes []byte) (list []*procfs.ProcMap) {
+func unwritten(maps string, here uint64, sizes []byte) (list []smaps.Mapping) {
+	var all []smaps.Mapping
+	var code smaps.Mapping
+	for line := range strings.Lines(maps) {
+		m, ok := smaps.ParseMapping(line)
+		if !ok {
+			return nil // whether it is ours cannot be told
+		}
+		if all = append(all, m); here >= m.From && here < m.To {
+			code = m
+		}
+	}
+	if code.Inode == 0 {
+		return nil
+	}
 	clean := cleanMappings(sizes)
-	for _, code := range maps {
-		if here < code.StartAddr || here >= code.EndAddr || code.Inode == 0 {
+	for _, m := range all {
+		if m.Inode != code.Inode || m.Device != code.Device || m.Shared || m.Write {
 			continue
 		}
-		for _, m := range maps {
-			if m.Inode != code.Inode || m.Dev != code.Dev || !m.Perms.Private || m.Perms.Write {
-				continue
-			}
-			if clean[addresses{m.StartAddr, m.EndAddr}] || len(clean) == 0 && m.Perms.Execute {
-				list = append(list, m)
-			}
+		if clean[addresses{m.From, m.To}] || len(clean) == 0 && m.Execute {
+			list = append(list, m)
 		}
 	}
 	return list
 }
 
 // addresses are where a mapping begins, and where the next one may.
-type addresses struct{ from, to uintptr }
+type addresses struct{ from, to uint64 }
 
 // cleanMappings returns the mappings of a smaps of which no page was written, neither those in memory nor others that
 // are in swap now: such a page is no longer one of the file. Dirty is another thing, a file just written is dirty.
@@ -80,27 +84,12 @@ func cleanMappings(sizes []byte) map[addresses]bool {
 		}
 	}
 	for line := range bytes.Lines(sizes) {
-		if head, ok := heading(line); ok {
+		if m, ok := smaps.ParseMapping(string(line)); ok {
 			end()
-			of, block = head, nil
+			of, block = addresses{m.From, m.To}, nil
 		}
 		block = append(block, line...)
 	}
 	end()
 	return clean
-}
-
-// heading reads the line that a mapping begins with, such as "00400000-00a01000 r-xp 00000000 fe:00 17 /usr/bin/x".
-func heading(line []byte) (addresses, bool) {
-	word, _, _ := bytes.Cut(line, []byte{' '})
-	from, to, ok := bytes.Cut(word, []byte{'-'})
-	if !ok {
-		return addresses{}, false
-	}
-	begin, err := strconv.ParseUint(string(from), 16, 64)
-	if err != nil {
-		return addresses{}, false
-	}
-	end, err := strconv.ParseUint(string(to), 16, 64)
-	return addresses{uintptr(begin), uintptr(end)}, err == nil
 }
