@@ -9,12 +9,14 @@ DIST     ?= dist
 DOCKER   ?= docker
 IMAGE    ?= bones:latest
 # Programs of the tests and of the benchmark; ./... passes testdata over.
-TESTPROGRAMS := bones/testdata/hostile bones/testdata/hostile/mini bones/testdata/hostile/world bones/testdata/bench bones/testdata/bench/table bones/testdata/deaf bones/testdata/release bones/testdata/attacks/hostfiles bones/testdata/attacks/forgedreport bones/testdata/realhost/inside
+TESTPROGRAMS := $(addprefix bones/testdata/,hostile hostile/mini hostile/world bench bench/table deaf release \
+                attacks/hostfiles attacks/forgedreport realhost/inside)
 # Pinned, and run from the module cache: nothing is installed.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build image run test soak bench microbench lint fuzz golden screens cross man install packages release clean
+.PHONY: help build image run test soak bench microbench lint fuzz golden screens cross man install packages release \
+        clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -26,7 +28,8 @@ build: ## build bin/bones, one static binary
 	$(BUILD) -o $(BIN) ./cmd/bones
 
 image: build ## make the image IMAGE (bones:latest) of nothing but the binary, with DOCKER (docker)
-	printf 'FROM scratch\nCOPY $(notdir $(BIN)) /bones\nENV PATH=/ LANG=C.UTF-8\nENTRYPOINT ["/bones"]\n' | $(DOCKER) build --tag $(IMAGE) --file - $(MADE)
+	printf 'FROM scratch\nCOPY $(notdir $(BIN)) /bones\nENV PATH=/ LANG=C.UTF-8\nENTRYPOINT ["/bones"]\n' | \
+		$(DOCKER) build --tag $(IMAGE) --file - $(MADE)
 
 run: build ## build it and start the terminal UI on this host
 	@./$(BIN)
@@ -47,7 +50,8 @@ microbench: ## the benchmarks of Go: parts of bones, many containers, a scrape, 
 
 lint: ## vet, gofmt, go mod tidy, staticcheck, and a build for both architectures
 	$(GO) vet ./... $(TESTPROGRAMS)
-	@unformatted=$$(gofmt -l cmd ui procwalk nsview cgroupview testdata); if [ -n "$$unformatted" ]; then echo "not gofmt'ed: $$unformatted"; exit 1; fi
+	@unformatted=$$(gofmt -l cmd ui procwalk nsview cgroupview testdata); if [ -n "$$unformatted" ]; then \
+		echo "not gofmt'ed: $$unformatted"; exit 1; fi
 	$(GO) mod tidy -diff
 	cd testdata/realhost/cri && $(GO) mod tidy -diff && $(GO) vet .
 	cd testdata/manifests && $(GO) mod tidy -diff && $(GO) vet .

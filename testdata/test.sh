@@ -42,9 +42,12 @@ skip() {
 }
 
 # Names of commands, and the Debian packages that have them: for all tiers, and for engines and virtual machines.
-need="ps:procps htop:htop pstree:psmisc lsns:util-linux unshare:util-linux tmux:tmux busybox:busybox-static script:bsdutils perl:perl-base gcc:gcc dpkg-deb:dpkg strace:strace dbus-daemon:dbus-daemon zsh:zsh fish:fish mandoc:mandoc curl:curl openssl:openssl ss:iproute2"
+need="ps:procps htop:htop pstree:psmisc lsns:util-linux unshare:util-linux tmux:tmux busybox:busybox-static
+  script:bsdutils perl:perl-base gcc:gcc dpkg-deb:dpkg strace:strace dbus-daemon:dbus-daemon zsh:zsh fish:fish
+  mandoc:mandoc curl:curl openssl:openssl ss:iproute2"
 if runs engines || runs machines; then
-  need="$need dockerd:docker.io containerd:containerd runc:runc memcached:memcached podman:podman lxc-start:lxc prometheus:prometheus sshd:openssh-server ssh:openssh-client lintian:lintian rpm:rpm"
+  need="$need dockerd:docker.io containerd:containerd runc:runc memcached:memcached podman:podman lxc-start:lxc
+    prometheus:prometheus sshd:openssh-server ssh:openssh-client lintian:lintian rpm:rpm"
 fi
 if runs machines; then
   need="$need qemu-system-x86_64:qemu-system-x86 debootstrap:debootstrap mke2fs:e2fsprogs"
@@ -83,7 +86,8 @@ if [ -n "$missing" ]; then
     apt-get install -y -qq --no-install-recommends $missing libc6-dev >/dev/null
     [ -z "$policy" ] || rm -f "$policy"
   else
-    skip "the tests that start these programs" "not installed:$missing; as root on Debian: apt-get install --no-install-recommends$missing libc6-dev"
+    skip "the tests that start these programs" \
+      "not installed:$missing; as root on Debian: apt-get install --no-install-recommends$missing libc6-dev"
   fi
 fi
 [ "$(id -u)" = 0 ] || skip "the tests that make namespaces and other users' processes" "they need root"
@@ -125,9 +129,9 @@ fi
 say "running the tests of these tiers beside one another: $tiers${BONES_SOAK:+, with the long counts of a soak}"
 timeout=40m
 [ -z "${BONES_SOAK:-}" ] || timeout=6h
-# tests NAME PACKAGE... runs the tests of these packages, one after the other. With -v a skip shows, with its reason; of a
-# package that passes only that is printed, of one that fails all that its tests said. Of a package's tests four may
-# run at once: those that may wait most of the time.
+# tests NAME PACKAGE... runs the tests of these packages, one after the other. With -v a skip shows, with its reason;
+# of a package that passes only that is printed, of one that fails all that its tests said. Of a package's tests four
+# may run at once: those that may wait most of the time.
 tests() {
   local name=$1
   shift
@@ -141,7 +145,8 @@ tests() {
 }
 # A test that needs a program of another tier than the one it is run in fails: proctest.NeedPrograms knows them.
 machines='^Test(Kernels.*|RealHost|ReadmeScreens)$'
-engines='^Test(Docker|StoryDocker.*|FilesCopyAsDockerAndCp|ReplayOfACutStream|Image|Prometheus|Podman|Runc|LXC|Remote.*|Release)$'
+engines='Docker|StoryDocker.*|FilesCopyAsDockerAndCp|ReplayOfACutStream|Image|Prometheus|Podman|Runc|LXC|Remote.*|Release'
+engines="^Test($engines)\$"
 
 # one TIER ARGUMENT... runs the tests of a tier, if it is to be run.
 one() {
@@ -172,8 +177,8 @@ for tier in $tiers; do
   [ ! -e "$log.$tier" ] || cat "$log.$tier"
 done > "$log"
 
-# failures prints the package and the name of each test that failed. It fails where more than tests failed: a data race,
-# a panic, a time limit, a package that cannot be built.
+# failures prints the package and the name of each test that failed. It fails where more than tests failed: a data
+# race, a panic, a time limit, a package that cannot be built.
 failures() {
   awk '
     /^WARNING: DATA RACE|^panic: |^fatal error: |\[build failed\]|\[setup failed\]|^SIG[A-Z]+: / { worse = 1 }

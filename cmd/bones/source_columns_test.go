@@ -3,6 +3,9 @@ package main
 import (
 	"go/ast"
 	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -34,5 +37,31 @@ func TestLinesAreReadable(t *testing.T) {
 	}
 	if seen < 50_000 {
 		t.Errorf("only %d lines were seen: this test looks in the wrong place", seen)
+	}
+}
+
+// TestLinesOfScriptsAreReadable looks at shell scripts and the Makefile.
+func TestLinesOfScriptsAreReadable(t *testing.T) {
+	seen := 0
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == ".git" || d.Name() == "bin" || d.Name() == "dist"):
+			return fs.SkipDir
+		case filepath.Ext(path) != ".sh" && d.Name() != "Makefile" && filepath.Base(filepath.Dir(path)) != ".ci":
+			return nil
+		}
+		content, err := os.ReadFile(path)
+		for i, line := range strings.Split(string(content), "\n") {
+			seen++
+			if n := utf8.RuneCountInString(line); n >= columns {
+				t.Errorf("%s:%d has %d columns", path, i+1, n)
+			}
+		}
+		return err
+	})
+	if err != nil || seen < 1_000 {
+		t.Errorf("%d lines were seen, %v: this test looks in the wrong place", seen, err)
 	}
 }

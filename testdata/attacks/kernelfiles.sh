@@ -1,6 +1,6 @@
-# Root of a user namespace binds files of the host's kernel file systems over files of his container, and waits for root of
-# the host to write to one of them. Usage, in a user and a mount namespace of his own: sh kernelfiles.sh DIR FILE... ; the
-# first FILE is then DIR/1, and so on. A FILE that is a directory is bound as one. Prints "ready".
+# Root of a user namespace binds files of the host's kernel file systems over files of his container, and waits for
+# root of the host to write to one of them. Usage, in a user and a mount namespace of his own: sh kernelfiles.sh DIR
+# FILE... ; the first FILE is then DIR/1, and so on. A FILE that is a directory is bound as one. Prints "ready".
 set -e
 dir=$1
 shift

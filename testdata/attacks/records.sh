@@ -1,6 +1,7 @@
 #!/bin/sh
-# A user writes records of containers into the runtime directory that is theirs, about a process of their own, and names
-# a group of somebody else as the container's. Root's command for a process in that group would then act on that group.
+# A user writes records of containers into the runtime directory that is theirs, about a process of their own, and
+# names a group of somebody else as the container's. Root's command for a process in that group would then act on that
+# group.
 #
 #   records.sh DIR HOW PID START GROUP
 #
@@ -9,9 +10,11 @@
 set -eu
 dir=$1 how=$2 pid=$3 start=$4 group=$5
 
+paths='{"freezer":"/sys/fs/cgroup/freezer%s","pids":"/sys/fs/cgroup/pids%s","":"/sys/fs/cgroup%s"}'
+
 runc() { # NAME, then the group's paths of cgroup v1 and v2
 	mkdir -p "$dir/runc/$1"
-	printf '{"id":"%s","init_process_pid":%s,"init_process_start":%s,"cgroup_paths":{"freezer":"/sys/fs/cgroup/freezer%s","pids":"/sys/fs/cgroup/pids%s","":"/sys/fs/cgroup%s"}}' \
+	printf '{"id":"%s","init_process_pid":%s,"init_process_start":%s,"cgroup_paths":'"$paths"'}' \
 		"$1" "$pid" "$start" "$2" "$2" "$2" >"$dir/runc/$1/state.json"
 }
 crun() {

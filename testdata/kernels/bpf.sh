@@ -6,7 +6,8 @@ busybox sh -c 'kill -STOP $$' & stopped=$!
 (sleep 0 & exec sleep 1000) & # a zombie: sleep does not wait for it
 busybox unshare -p -u -i -f sleep 1000 &
 until busybox grep -q '^State:.T' /proc/$stopped/status; do busybox usleep 50000; done
-columns=pid,ppid,pgid,sid,tty,tpgid,stat,user,ruser,ni,pri,cls,rtprio,nlwp,vsz,cpid,pidns,mntns,netns,userns,utsns,ipcns,cgroupns,args
+columns=pid,ppid,pgid,sid,tty,tpgid,stat,user,ruser,ni,pri,cls,rtprio,nlwp,vsz,cpid
+columns=$columns,pidns,mntns,netns,userns,utsns,ipcns,cgroupns,args
 # What works for the kernel, and bones itself, are others at each look.
 table() { bones ps --source $1 -o $columns | busybox grep -v 'bones ps\|kworker\|rcu\|busybox grep'; }
 n=0
@@ -16,8 +17,10 @@ while [ $n -lt 20 ]; do
   n=$((n+1))
 done
 check "the same table" "" "$(busybox diff /tmp/after /tmp/bpf | busybox head -n 8)"
-check "with its states and namespaces" "T Z" "$(busybox awk '$7 ~ /^[TZ]/ { print substr($7, 1, 1) }' /tmp/bpf | busybox sort -u | busybox tr '\n' ' ' | busybox sed 's/ $//')"
-check "with what is in a pid namespace" 1 "$(busybox awk '$16 == 1 && $1 != 1 && /sleep 1000/' /tmp/bpf | busybox wc -l)"
+check "with its states and namespaces" "T Z" "$(busybox awk '$7 ~ /^[TZ]/ { print substr($7, 1, 1) }' /tmp/bpf |
+  busybox sort -u | busybox tr '\n' ' ' | busybox sed 's/ $//')"
+check "with what is in a pid namespace" 1 "$(busybox awk '$16 == 1 && $1 != 1 && /sleep 1000/' /tmp/bpf |
+  busybox wc -l)"
 says "too few to be worth it" "processes it costs more than it saves" bones host
 n=0
 while [ $n -lt 260 ]; do sleep 1000 & n=$((n+1)); done
@@ -45,7 +48,8 @@ says "without privilege: what would help" "CAP_BPF and CAP_PERFMON" user ps --so
 status "without privilege: status of --source bpf" 4 user ps --source bpf
 status "without privilege: without it" 0 user ps
 inside() { bones unshare --fork --pid "$@" -- /bin/bones ps --source bpf -o pid,args; }
-check "a pid namespace: its own processes" "1 /bin/bones" "$(inside --mount-proc | busybox awk 'NR > 1 { print $1, $2 }')"
+check "a pid namespace: its own processes" "1 /bin/bones" "$(inside --mount-proc |
+  busybox awk 'NR > 1 { print $1, $2 }')"
 says "a pid namespace, and the host's /proc" "does not show the pid namespace that bones is in" inside
 timed() { bones unshare --fork --time --boottime 1000 -- /bin/bones ps --source bpf; }
 case $(busybox uname -r) in

@@ -8,7 +8,8 @@ mkdir -p "$dir/deb"
 if [ -n "$suite" ]; then
   mirror=$(apt-cache policy | grep -o 'https\{0,1\}://[^ ]*/debian ' | head -n 1)
   mkdir -p "$dir/apt/lists/partial" "$dir/apt/cache/archives/partial"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror% } $suite main" > "$dir/apt/sources.list"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror% } $suite main" > \
+    "$dir/apt/sources.list"
   cat > "$dir/apt/conf" << EOF
 Dir::State::lists "$dir/apt/lists";
 Dir::Cache "$dir/apt/cache";

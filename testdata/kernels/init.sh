@@ -33,12 +33,22 @@ esac
 # check NAME EXPECTED ACTUAL: one line for the test outside.
 check() { echo "check|$1|$2|$3"; }
 # status NAME EXPECTED COMMAND...: the exit status of a command.
-status() { s_name=$1 s_want=$2; shift 2; "$@" > /tmp/out 2>&1; s_got=$?; check "$s_name" "$s_want" "$s_got"; [ "$s_got" = "$s_want" ] || busybox sed 's/^/said|/' /tmp/out; }
+status() {
+  s_name=$1 s_want=$2; shift 2
+  "$@" > /tmp/out 2>&1; s_got=$?
+  check "$s_name" "$s_want" "$s_got"
+  [ "$s_got" = "$s_want" ] || busybox sed 's/^/said|/' /tmp/out
+}
 # says NAME TEXT COMMAND...: a command's output holds a text.
 says() {
   s_name=$1 s_want=$2; shift 2
   "$@" > /tmp/out 2>&1
-  if busybox grep -qF -- "$s_want" /tmp/out; then check "$s_name" yes yes; else check "$s_name" yes no; busybox sed 's/^/said|/' /tmp/out; fi
+  if busybox grep -qF -- "$s_want" /tmp/out; then
+    check "$s_name" yes yes
+  else
+    check "$s_name" yes no
+    busybox sed 's/^/said|/' /tmp/out
+  fi
 }
 . /scenario.sh
 echo "check|end|reached|reached"

@@ -45,7 +45,8 @@ case $version in
   mkdir -p $k/outer/inner
   into $k/outer/inner
   freeze $k/outer
-  says "kill all: frozen from around" 'the group /all/outer around is frozen' bones kill --all --yes cgroup:/all/outer/inner
+  says "kill all: frozen from around" 'the group /all/outer around is frozen' bones kill --all --yes \
+    cgroup:/all/outer/inner
   status "kill all: frozen from around, its status" 1 bones kill --all --yes cgroup:/all/outer/inner
   status "thaw what is around" 0 bones thaw cgroup:/all/outer
   n=0
@@ -56,7 +57,8 @@ case $version in
   echo threaded > $k/domain/threads/cgroup.type
   into $k/domain
   cat $k/domain/cgroup.procs > $k/domain/threads/cgroup.threads
-  says "kill all: a threaded group" 'belong to the group /all/domain around it' bones kill --all --yes cgroup:/all/domain/threads
+  says "kill all: a threaded group" 'belong to the group /all/domain around it' bones kill --all --yes \
+    cgroup:/all/domain/threads
   status "kill all: around a threaded group" 0 bones kill --all --yes cgroup:/all/domain
   says "kill all: also the threads" 'populated 0' cat $k/cgroup.events ;;
 esac

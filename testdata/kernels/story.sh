@@ -1,5 +1,5 @@
-# The ten steps of the story on the demo, by commands; each against the kernel's own files and busybox. The file with the
-# memory limit is $1, and the demo's directory in that hierarchy $2.
+# The ten steps of the story on the demo, by commands; each against the kernel's own files and busybox. The file with
+# the memory limit is $1, and the demo's directory in that hierarchy $2.
 file=$1 dir=$2
 status "story: demo" 0 bones demo --name story
 p=$(bones pid story)
@@ -14,7 +14,8 @@ all=$(busybox sort -n $dir/cgroup.procs | words)
 check "story 1: how many" 3 "$(echo $all | busybox wc -w)"
 check "story 1: the tree has its processes below PID $p" "$(for q in $all; do [ $q = $p ] || echo $q; done | words)" \
   "$(bones ps | busybox awk -v p=$p '$1 == p { print $2 }' | busybox sort -n | words)"
-check "story 1: the list, by busybox" "$all" "$(busybox ps -o pid,comm | busybox awk '$2 ~ /^demo-/ { print $1 }' | words)"
+check "story 1: the list, by busybox" "$all" "$(busybox ps -o pid,comm | busybox awk '$2 ~ /^demo-/ { print $1 }' |
+  words)"
 check "story 1: the list" "$all" "$(bones ps --aux | busybox awk '/__demo-/ && !/awk/ { print $2 }' | words)"
 
 # 2 the folder in /proc
@@ -26,10 +27,12 @@ done
 for f in Uid CapEff NoNewPrivs Seccomp; do
   check "story 2: $f" "$(grep "^$f:" /proc/$p/status)" "$(bones files cat --proc-dir story /status | grep "^$f:")"
 done
-check "story 2: its root" "$(busybox ls -A /proc/$p/root | busybox sort | words)" "$(bones files ls story / | busybox sed 's/.* //' | busybox sort | words)"
+check "story 2: its root" "$(busybox ls -A /proc/$p/root | busybox sort | words)" \
+  "$(bones files ls story / | busybox sed 's/.* //' | busybox sort | words)"
 
 # 3 its processes, here and as they see themselves
-check "story 3: its processes" "$(for q in $all; do echo $q:$(busybox awk '/^NSpid:/ { print $NF }' /proc/$q/status); done | words)" \
+check "story 3: its processes" \
+  "$(for q in $all; do echo $q:$(busybox awk '/^NSpid:/ { print $NF }' /proc/$q/status); done | words)" \
   "$(bones top story | busybox awk 'NR > 1 { print $1 ":" $2 }' | busybox sort -n | words)"
 
 # 4 the PID that backs it: the one that is PID 1 inside
@@ -62,14 +65,17 @@ check "story 7: its number, and who is there" "1 1" \
 echo 'exit 3' | bones unshare --fork --pid --mount-proc -- sh
 check "story 7: left" 3 $?
 check "story 7: another pid namespace" differs \
-  "$([ "$(bones unshare --fork --pid --mount-proc -- busybox readlink /proc/self/ns/pid)" = "$(busybox readlink /proc/self/ns/pid)" ] || echo differs)"
+  "$(inside=$(bones unshare --fork --pid --mount-proc -- busybox readlink /proc/self/ns/pid)
+    [ "$inside" = "$(busybox readlink /proc/self/ns/pid)" ] || echo differs)"
 
 # 8 its control groups
-check "story 8: the directories that /proc/$p/cgroup names" "$(busybox cut -d: -f3 /proc/$p/cgroup | busybox sort | words)" \
+check "story 8: the directories that /proc/$p/cgroup names" "$(busybox cut -d: -f3 /proc/$p/cgroup | busybox sort |
+  words)" \
   "$(bones --json cgroup story | json path | busybox sort | words)"
 check "story 8: it is in the directory" $p "$(grep -x $p $dir/cgroup.procs)"
 check "story 8: its files" "$(busybox find $dir -maxdepth 1 -type f | busybox sed 's|.*/||' | busybox sort | words)" \
-  "$(bones --json cgroup story | busybox awk -v d="\"$dir\"," '/"dir":/ { on = $2 == d } on' | json name | busybox sort | words)"
+  "$(bones --json cgroup story | busybox awk -v d="\"$dir\"," '/"dir":/ { on = $2 == d } on' | json name |
+    busybox sort | words)"
 check "story 8: $file" "$(cat $dir/$file)" "$(bones cgroup story $file)"
 
 # 9 the memory limit

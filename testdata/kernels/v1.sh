@@ -7,7 +7,8 @@ m=/sys/fs/cgroup/memory/box
 
 says cgroup memory.limit_in_bytes bones cgroup $t
 check "files that no table has" "" "$(bones --json cgroup $t | grep -B6 '"does": ""' | grep '"name"')"
-for change in memory:memory.limit_in_bytes=64M:67108864:memory memory.soft_limit_in_bytes:memory.soft_limit_in_bytes=32M:33554432:memory \
+for change in memory:memory.limit_in_bytes=64M:67108864:memory \
+  memory.soft_limit_in_bytes:memory.soft_limit_in_bytes=32M:33554432:memory \
   cpu.shares:cpu.shares=512:512:cpu,cpuacct cpus:cpu.cfs_quota_us=50000:50000:cpu,cpuacct pids:pids.max=50:50:pids; do
   name=${change%%:*} rest=${change#*:}
   assignment=${rest%%:*} rest=${rest#*:}
@@ -44,7 +45,9 @@ status "no limits again" 0 bones set --yes $t memory=max
 
 # Below what is in use: the kernel refuses, nothing is killed.
 mkdir /sys/fs/cgroup/memory/big
-busybox sh -c 'echo $$ > /sys/fs/cgroup/memory/big/cgroup.procs; x=$(busybox dd if=/dev/zero bs=1M count=24 2>/dev/null | busybox tr "\0" x); echo > /tmp/big-has-it; while :; do sleep 1; done' & big=$!
+busybox sh -c 'echo $$ > /sys/fs/cgroup/memory/big/cgroup.procs
+  x=$(busybox dd if=/dev/zero bs=1M count=24 2>/dev/null | busybox tr "\0" x)
+  echo > /tmp/big-has-it; while :; do sleep 1; done' & big=$!
 n=0
 while [ $n -lt 600 ] && [ ! -e /tmp/big-has-it ]; do busybox usleep 100000; n=$((n+1)); done # it grows until then
 says "EBUSY" 'nothing is killed' bones set --yes cgroup:/big memory.limit_in_bytes=1M
@@ -60,7 +63,9 @@ check thawed THAWED "$(cat /sys/fs/cgroup/freezer/box/freezer.state)"
 
 status demo 0 bones demo --name kernel
 says containers kernel bones containers
-says "explained" 'is PID 1 of the bones container kernel: an ordinary process with namespaces of its own (cgroup, ipc, mnt, net, pid, uts), a memory limit of 128M and another root.' bones --json explain kernel
+explained='is PID 1 of the bones container kernel: an ordinary process with namespaces of its own '
+explained="$explained(cgroup, ipc, mnt, net, pid, uts), a memory limit of 128M and another root."
+says "explained" "$explained" bones --json explain kernel
 byhand=$(bones explain kernel | busybox sed -n 's/^ *by hand *\(grep -H\)/busybox \1/p')
 says "its limits by hand" ':134217728' sh -c "$byhand"
 status "demo stopped" 0 bones demo --stop --name kernel

@@ -14,7 +14,8 @@ says which 'in no container' bones which $one
 says cgroup memory.max bones cgroup $t
 check "files that no table has" "" "$(bones --json cgroup $t | grep -B6 '"does": ""' | grep '"name"')"
 
-for change in memory.max=64M:67108864 memory.high=48M:50331648 "cpu.max=50000 100000:50000 100000" pids.max=77:77 cpu.weight=50:50 \
+for change in memory.max=64M:67108864 memory.high=48M:50331648 "cpu.max=50000 100000:50000 100000" pids.max=77:77 \
+  cpu.weight=50:50 \
   memory=100M:104857600 cpus=1.5:"150000 100000" pids=50:50 memory.low=1M:1048576; do
   assignment=${change%:*} want=${change##*:} name=${change%%=*}
   file=$name
@@ -123,13 +124,15 @@ echo 0 > $k/cgroup.freeze
 busybox kill -9 $busy
 echo max > $k/pids.max
 echo 1M > $k/memory.high
-busybox sh -c "echo \$\$ > $k/cgroup.procs; x=\$(busybox dd if=/dev/zero bs=1M count=24 2>/dev/null | busybox tr '\0' x); sleep 1000" & slow=$!
+busybox sh -c "echo \$\$ > $k/cgroup.procs
+  x=\$(busybox dd if=/dev/zero bs=1M count=24 2>/dev/null | busybox tr '\0' x); sleep 1000" & slow=$!
 finds memory-waiting cgroup:/box/sick
 for p in $(cat $k/cgroup.procs); do busybox kill -9 $p; done
 n=0
 while [ $n -lt 100 ] && ! busybox rmdir $k 2> /dev/null; do busybox usleep 100000; n=$((n+1)); done
 busybox mount -t tmpfs -o size=100% fill /mnt
-busybox awk '/^MemTotal/ { t = $2 } /^MemAvailable/ { a = $2 } END { print int((a - 0.06 * t) / 1024) }' /proc/meminfo > /tmp/megabytes
+busybox awk '/^MemTotal/ { t = $2 } /^MemAvailable/ { a = $2 } END { print int((a - 0.06 * t) / 1024) }' \
+  /proc/meminfo > /tmp/megabytes
 busybox dd if=/dev/zero of=/mnt/fill bs=1M count=$(cat /tmp/megabytes) 2> /dev/null
 finds host-memory-low
 finds no-memory-limit $t
@@ -143,7 +146,9 @@ says thawed 'frozen 0' cat $f/cgroup.events
 
 # Below what is in use: grave, and then it happens.
 mkdir $g/big
-busybox sh -c 'echo $$ > /sys/fs/cgroup/box/big/cgroup.procs; x=$(busybox dd if=/dev/zero bs=1M count=24 2>/dev/null | busybox tr "\0" x); echo > /tmp/big-has-it; while :; do sleep 1; done' & big=$!
+busybox sh -c 'echo $$ > /sys/fs/cgroup/box/big/cgroup.procs
+  x=$(busybox dd if=/dev/zero bs=1M count=24 2>/dev/null | busybox tr "\0" x)
+  echo > /tmp/big-has-it; while :; do sleep 1; done' & big=$!
 n=0
 while [ $n -lt 600 ] && [ ! -e /tmp/big-has-it ]; do busybox usleep 100000; n=$((n+1)); done # it grows until then
 check "it has all that it takes" yes "$([ "$(cat $g/big/memory.current)" -gt 20000000 ] && echo yes)"
@@ -158,14 +163,19 @@ n=0
 while [ $n -lt 300 ] && ! ls /tmp/recording/*.bones > /dev/null 2>&1; do busybox usleep 100000; n=$((n+1)); done
 bones set --yes cgroup:/box/big memory.max=1M > /dev/null 2>&1
 n=0
-while [ $n -lt 100 ] && ! busybox grep -q 'oom_kill [1-9]' $g/big/memory.events; do busybox usleep 100000; n=$((n+1)); done
+while [ $n -lt 100 ] && ! busybox grep -q 'oom_kill [1-9]' $g/big/memory.events; do
+  busybox usleep 100000; n=$((n+1))
+done
 says "the OOM killer came" 'oom_kill' bones cgroup cgroup:/box/big
 says "whom it killed, and whose limit it was" "the limit is that of /box/big" bones events --kind oom --since 1h
 says "the kill is an event" "killed PID $big " bones events --kind oom --since 1h
 finds oom-killed cgroup:/box/big
 says "health knows whom" "PID $big (" bones health cgroup:/box/big
 n=0
-while [ $n -lt 100 ] && ! bones events --from /tmp/recording --kind oom 2> /dev/null | busybox grep -q "killed PID $big "; do busybox usleep 100000; n=$((n+1)); done
+while [ $n -lt 100 ] && ! bones events --from /tmp/recording --kind oom 2> /dev/null |
+  busybox grep -q "killed PID $big "; do
+  busybox usleep 100000; n=$((n+1))
+done
 says "the recording tells of it" "killed PID $big " bones events --from /tmp/recording --kind oom
 kill $recorder
 busybox rmdir $g/big
@@ -186,7 +196,9 @@ says containers kernel bones containers
 says "demo has a PID" '' bones pid kernel
 status "limit of the demo" 0 bones set --yes kernel memory=200M
 says "limit is shown" '200M' bones containers kernel
-says "explained" 'is PID 1 of the bones container kernel: an ordinary process with namespaces of its own (cgroup, ipc, mnt, net, pid, uts), a memory limit of 200M and another root.' bones --json explain kernel
+explained='is PID 1 of the bones container kernel: an ordinary process with namespaces of its own '
+explained="$explained(cgroup, ipc, mnt, net, pid, uts), a memory limit of 200M and another root."
+says "explained" "$explained" bones --json explain kernel
 byhand=$(bones explain kernel | busybox sed -n 's/^ *by hand *\(grep -H\)/busybox \1/p')
 says "its limits by hand" ':209715200' sh -c "$byhand"
 says "PID 1 explained" 'is not in a container: it is the first process of this host' bones --json explain 1
@@ -198,7 +210,10 @@ busybox mount -t tmpfs -o size=100% grow /mnt
 bones record --interval 200ms --dir /tmp/minutes > /dev/null 2>&1 & recorder=$!
 n=0
 while [ $n -lt 300 ] && ! ls /tmp/minutes/*.bones > /dev/null 2>&1; do busybox usleep 100000; n=$((n+1)); done
-grow() { busybox sh -c "echo \$\$ > $k/cgroup.procs; exec busybox dd if=/dev/zero of=/mnt/grow bs=1M seek=$1 count=$2 conv=notrunc" 2> /dev/null; }
+grow() {
+  busybox sh -c "echo \$\$ > $k/cgroup.procs
+    exec busybox dd if=/dev/zero of=/mnt/grow bs=1M seek=$1 count=$2 conv=notrunc" 2> /dev/null
+}
 first=$((74 - $(cat $k/memory.current) / 1048576)) # 186 of 200 MiB at the end, whatever the demo itself has
 check "the demo leaves room to grow" yes "$([ $first -gt 0 ] && echo yes || echo $first)"
 grow 0 $first

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Boots the image in the directory $1 and runs run.sh of the tar archive $2 in it, as root. What the job prints comes on
-# standard output, what the kernel and systemd say goes to the file $3. The disk is thrown away afterwards.
+# Boots the image in the directory $1 and runs run.sh of the tar archive $2 in it, as root. What the job prints comes
+# on standard output, what the kernel and systemd say goes to the file $3. The disk is thrown away afterwards.
 set -eu
 dir=$1 job=$2 console=$3
 # A /dev/kvm that is there need not work: one that is offered inside of a virtual machine may hang. The kernel alone

@@ -52,7 +52,8 @@ kernel=$(apt-cache depends linux-image-cloud-amd64 | awk '/Depends:/ { print $2;
   chroot "$root" systemctl mask serial-getty@ttyS0.service getty@tty1.service lxc-net.service lxc.service \
     lxc-monitord.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_reap.service \
     e2scrub_all.timer fstrim.timer systemd-timesyncd.service systemd-pstore.service podman.service podman.socket \
-    podman-auto-update.timer podman-auto-update.service podman-restart.service memcached.service systemd-networkd.service \
+    podman-auto-update.timer podman-auto-update.service podman-restart.service memcached.service \
+     systemd-networkd.service \
     systemd-network-generator.service systemd-binfmt.service ldconfig.service systemd-update-utmp.service \
     systemd-update-utmp-runlevel.service modprobe@drm.service systemd-random-seed.service
   chroot "$root" systemctl disable docker.service containerd.service # the job starts them when it comes to them
