@@ -145,7 +145,8 @@ tests() {
 }
 # A test that needs a program of another tier than the one it is run in fails: proctest.NeedPrograms knows them.
 machines='^Test(Kernels.*|RealHost|ReadmeScreens)$'
-engines='Docker|StoryDocker.*|FilesCopyAsDockerAndCp|ReplayOfACutStream|Image|Prometheus|Podman|Runc|LXC|Remote.*|Release'
+engines='Docker|StoryDocker.*|FilesCopyAsDockerAndCp|ReplayOfACutStream|Image|Prometheus|Podman'
+engines="$engines|Runc|LXC|Remote.*|Release"
 engines="^Test($engines)\$"
 
 # one TIER ARGUMENT... runs the tests of a tier, if it is to be run.
