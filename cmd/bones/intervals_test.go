@@ -8,8 +8,8 @@ import (
 	"bones/procwalk/span"
 )
 
-// TestIntervalsAreOneGrammar: wherever a time between two readings is asked for, a number of seconds will do as well as
-// 5s or 1m, and what Tab offers shows both.
+// TestIntervalsAreOneGrammar: wherever a time between two readings is asked for, a number of seconds will do as well
+// as 5s or 1m, and what Tab offers shows both.
 func TestIntervalsAreOneGrammar(t *testing.T) {
 	seen := 0
 	for _, c := range visibleCommands() {

@@ -74,8 +74,8 @@ count what was cut. A container that is started again under the same name contin
 	s.StringVar(&f.path, "web.telemetry-path", "/metrics", "serve the page at `PATH`")
 	s.StringVar(&f.file, "textfile", "",
 		"write the page to `FILE`, which must end in .prom, for node_exporter, and exit; - is standard output")
-	timespan.IntervalVar(s, &f.interval, "interval", "", "with --textfile: write it anew every `TIME`, such as 5, 15s or "+
-		"1m, and do not exit", time.Second, 24*time.Hour)
+	timespan.IntervalVar(s, &f.interval, "interval", "", "with --textfile: write it anew every `TIME`: 5, 15s, 1m; and "+
+		"do not exit", time.Second, 24*time.Hour)
 	s.IntVar(&f.processes, "processes", 0, "also give metrics of the `N` busiest processes")
 	s.BoolVar(&f.units, "units", false, "also give metrics of systemd's services, scopes and sessions")
 	s.BoolVar(&f.reference, "reference", false, "explain all metrics, and exit")
