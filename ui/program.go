@@ -199,17 +199,8 @@ func (p program) Undo(number string) {
 }
 
 // Namespace implements commands.Program.
-func (p program) Namespace(number string) bool {
-	if strings.Trim(number, "0123456789") != "" {
-		return false
-	}
-	before := p.current
-	p.showNumber(kit.Namespaces)
-	if p.namespaces.GotoInode(number) {
-		return true
-	}
-	p.show(before)
-	return false
+func (p program) Namespace(word string) bool {
+	return p.namespaces.GotoNamed(word, func() { p.showNumber(kit.Namespaces) })
 }
 
 // Notice implements commands.Program.

@@ -53,8 +53,8 @@ type Program interface {
 	Files(target, path string)
 	// Tune changes how the kernel treats a process, as `bones tune` takes it; without an assignment it asks.
 	Tune(typed string)
-	// Namespace goes to a namespace by its inode, and reports whether there is one.
-	Namespace(number string) bool
+	// Namespace goes to a namespace by what names it, and reports whether the word is such a name.
+	Namespace(word string) bool
 	Notice(style rows.Style, line string)
 	// Targets are the names of containers, and the PIDs, that a TARGET can be.
 	Targets(rest string) []kit.Item

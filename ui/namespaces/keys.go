@@ -1,12 +1,14 @@
 package namespaces
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"bones/nsview"
 	"bones/procwalk"
+	"bones/procwalk/text"
 	"bones/ui/kit"
 	"bones/ui/rows"
 )
@@ -143,21 +145,36 @@ func (v *View) setTree(tree bool) {
 	v.build()
 }
 
-// GotoInode selects a namespace by its number, and reports whether there is one.
-func (v *View) GotoInode(number string) bool {
-	inode, err := strconv.ParseUint(strings.TrimSpace(number), 10, 64)
-	if err != nil {
+// GotoNamed selects the namespace that a word names, once it is found, and reports whether it names one. show has this
+// view shown.
+func (v *View) GotoNamed(word string, show func()) bool {
+	if v.backend.Named == nil {
 		return false
 	}
-	for t := range procwalk.NSTypes {
-		if at := v.list.Find(nsview.Key{Type: t, Inode: inode}); at >= 0 {
-			v.ShowList()
-			v.panes.Inside = false
-			v.moveTo(at)
-			return true
-		}
+	find, ok := v.backend.Named(word)
+	if !ok {
+		return false
 	}
-	return false
+	v.sh.Run(func(ctx context.Context) func() {
+		k, err := find(ctx)
+		return func() {
+			if err != nil {
+				v.sh.Notice(rows.Bad, kit.ErrorLine(err))
+				return
+			}
+			show()
+			v.ShowList()
+			for t := range procwalk.NSTypes {
+				if at := v.list.Find(nsview.Key{Type: t, Inode: k.Inode}); at >= 0 && (k.Type < 0 || k.Type == t) {
+					v.panes.Inside = false
+					v.moveTo(at)
+					return
+				}
+			}
+			v.sh.Notice(rows.Bad, fmt.Sprintf("%s is not among the namespaces that are listed here", text.New(word)))
+		}
+	})
+	return true
 }
 
 // LeadsTo implements kit.Leader.

@@ -23,6 +23,9 @@ type Backend struct {
 	Relate func(ctx context.Context, v *nsview.View, all bool) (*nsview.View, error)
 	// Inside looks into one.
 	Inside func(context.Context, *nsview.View, nsview.Key) nsview.Details
+	// Named tells whether a word names a namespace, as all commands take it, and returns what finds out which one: its
+	// type is -1 if the word has an inode alone. nil: no word does.
+	Named func(word string) (find func(context.Context) (nsview.Key, error), ok bool)
 }
 
 // Tags are the processes that the user has tagged; they belong to view 1.

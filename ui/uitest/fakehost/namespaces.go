@@ -3,6 +3,7 @@ package fakehost
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"bones/nsview"
 	"bones/procwalk"
@@ -57,5 +58,18 @@ func (h *FakeHost) Namespaces() namespaces.Backend {
 			}
 			return nsview.Details{}
 		},
+		Named: named,
 	}
+}
+
+// named knows an inode alone, TYPE:[INODE], and the network namespace lab, which is the host's.
+func named(word string) (func(context.Context) (nsview.Key, error), bool) {
+	k, ok := nsview.ParseLink(word)
+	if !ok && word == "netns:lab" {
+		k, ok = nsview.Key{Type: procwalk.Net, Inode: 4026531835 + uint64(procwalk.Net)}, true
+	}
+	if inode, err := strconv.ParseUint(word, 10, 64); err == nil && inode > 1<<22 {
+		k, ok = nsview.Key{Type: -1, Inode: inode}, true
+	}
+	return func(context.Context) (nsview.Key, error) { return k, nil }, ok
 }

@@ -55,7 +55,7 @@ func eventKinds(context.Context, *cobra.Command, []string, string) []candidate {
 //
 // Long: it is a table.
 func flagCompleters() map[string]completer {
-	delays := words("1", "", "2", "", "5", "")
+	intervals := words("0.5", "", "1", "", "5s", "", "1m", "")
 	sources := words("auto", "BPF where the kernel and the rights allow it", "proc", "the files of /proc", "bpf",
 		"or none")
 	sizes := words("64M", "", "128M", "", "256M", "", "512M", "", "1G", "")
@@ -75,9 +75,9 @@ func flagCompleters() map[string]completer {
 		"health --over":      words("1s", "", "10s", "", "10m", "of a recording", "1h", "", "0", "one reading"),
 		"logs --since":       words("10m", "", "1h", "", "1d", "", "03:00", "at three, the last time"),
 		"logs --tail":        words("10", "", "100", "", "1000", ""),
-		"net --over":         words("1s", "", "5s", "", "1m", ""),
+		"net --over":         intervals,
 		"net --sort":         words(sortNames(netlist.Orders.Names())...),
-		"ports --over":       words("1s", "", "5s", "", "1m", ""),
+		"ports --over":       intervals,
 		"ports --sort":       words(sortNames(ports.Orders.Names())...),
 		"stats --begin":      words("-1h", "an hour before its end", "-1d", "", "03:00", "at three, the last time"),
 		"stats --end":        words("now", "", "-10m", "ten minutes before its end", "04:00", "at four, the last time"),
@@ -116,28 +116,28 @@ func flagCompleters() map[string]completer {
 		"files mkdir --mode":       words("755", "", "700", "", "1777", ""),
 		"files edit --mode":        words("644", "", "600", "", "755", ""),
 		"unshare --mount-proc":     ourFiles,
-		"stats --interval":         words("1", "", "2", "", "5", ""),
-		"bones --delay":            delays,
+		"stats --interval":         intervals,
+		"bones --delay":            intervals,
 		"record --dir":             ourFiles,
 		"export --web.config.file": ourFiles, "export --textfile": ourFiles,
 		"export --listen": words("127.0.0.1:9777", "", ":9777", ""), "export --web.telemetry-path": words("/metrics", ""),
-		"export --interval": words("15s", "", "1m", ""), "export --processes": words("10", "", "50", ""),
+		"export --interval": words("5", "", "15s", "", "1m", ""), "export --processes": words("10", "", "50", ""),
 		"kubectl --kubectl": ourFiles, "kubectl --kubeconfig": ourFiles,
-		"deploy systemd --binary": ourFiles, "deploy systemd --interval": words("1s", "", "5s", "", "1m", ""),
+		"deploy systemd --binary": ourFiles, "deploy systemd --interval": intervals,
 		"deploy systemd export --binary": ourFiles, "deploy systemd export --web.config.file": ourFiles,
 		"deploy systemd export --listen": words("127.0.0.1:9777", "this host alone", ":9777", "every address"),
 		"deploy systemd --keep":          words("12h", "", "2d", "", "7d", ""),
 		"deploy systemd --max-size":      words("500M", "", "2G", "", "10G", ""),
-		"record --interval":              words("1s", "", "5s", "", "1m", ""),
+		"record --interval":              intervals,
 		"record --keep":                  words("12h", "", "2d", "", "7d", ""),
 		"record --max-size":              words("500M", "", "2G", "", "10G", ""),
 		"record --output":                ourFiles,
 		"replay --columns":               several(uiColumns, ""),
-		"replay --delay":                 delays,
+		"replay --delay":                 intervals,
 		"replay --dir":                   ourFiles,
 		"replay --theme":                 themes,
 		"tour --columns":                 several(uiColumns, ""),
-		"tour --delay":                   delays,
+		"tour --delay":                   intervals,
 		"tour --theme":                   themes,
 	}
 }

@@ -74,7 +74,8 @@ count what was cut. A container that is started again under the same name contin
 	s.StringVar(&f.path, "web.telemetry-path", "/metrics", "serve the page at `PATH`")
 	s.StringVar(&f.file, "textfile", "",
 		"write the page to `FILE`, which must end in .prom, for node_exporter, and exit; - is standard output")
-	timespan.Var(s, &f.interval, "interval", "with --textfile: write it anew every `TIME`, and do not exit")
+	timespan.IntervalVar(s, &f.interval, "interval", "", "with --textfile: write it anew every `TIME`: 5, 15s, 1m; and "+
+		"do not exit", time.Second, 24*time.Hour)
 	s.IntVar(&f.processes, "processes", 0, "also give metrics of the `N` busiest processes")
 	s.BoolVar(&f.units, "units", false, "also give metrics of systemd's services, scopes and sessions")
 	s.BoolVar(&f.reference, "reference", false, "explain all metrics, and exit")
@@ -90,8 +91,6 @@ func (f *flags) check() error {
 		return command.Usage("--processes %d: give a number from 0 to %d", f.processes, maxProcesses)
 	case f.interval != 0 && f.file == "":
 		return command.Usage("--interval is for --textfile: Prometheus itself says when it asks")
-	case f.interval < 0 || f.interval > 0 && f.interval < time.Second:
-		return command.Usage("--interval %s: give a time of at least 1s", f.interval)
 	case len(f.path) == 0 || f.path[0] != '/' || !plain(f.path):
 		return command.Usage("--web.telemetry-path %q: a path begins with / and has no blanks", f.path)
 	}

@@ -20,7 +20,7 @@ var DefaultFlags = Flags{Interval: "5s", Keep: "7d", Size: "2G"}
 
 // Register makes them flags of a command.
 func (f *Flags) Register(to *pflag.FlagSet) {
-	to.StringVar(&f.Interval, "interval", f.Interval, "take a moment every `TIME`: 500ms, 5s, 1m")
+	to.StringVar(&f.Interval, "interval", f.Interval, "take a moment every `TIME`: 5, 0.5, 5s, 1m")
 	to.StringVar(&f.Keep, "keep", f.Keep, "keep segments for `TIME`: 12h, 7d")
 	to.StringVar(&f.Size, "max-size", f.Size, "keep at most `SIZE` on disk: 500M, 2G")
 }

@@ -9,7 +9,7 @@ import (
 	"bones/cgroupview/inventory/totals"
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/record"
-	"bones/cmd/bones/internal/timespan"
+	"bones/procwalk/span"
 
 	"github.com/spf13/pflag"
 )
@@ -43,9 +43,9 @@ func (f *Flags) Print(ctx context.Context, p command.Program, from, at string, t
 	}
 	ask := Ask{Targets: targets, By: by, Every: time.Minute}
 	if f.every != "" {
-		every, err := timespan.Parse(f.every)
-		if err != nil || every < time.Second {
-			return command.Usage("--every %q is not a time of at least a second; write it as 10s, 1m or 1h", f.every)
+		every, err := span.Interval(f.every, time.Second, 365*24*time.Hour)
+		if err != nil {
+			return command.Usage("--every: %w", err)
 		}
 		ask.Every = every
 	}

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -59,6 +60,7 @@ func (p *program) namespaceBackend(b *ui.Backend) (stop func()) {
 		Unshare: func(c ui.UnshareChoice) (effect.Effect, error) { return newUnshareJob(c) },
 		Session: p.session,
 	}
+	b.Namespaces.Named = namedIn(p.Targets.Proc)
 	reader, err := nsview.NewReader(p.Targets.Proc)
 	if err != nil {
 		return func() {} // relations and insides are greyed
@@ -83,6 +85,31 @@ func (p *program) namespaceBackend(b *ui.Backend) (stop func()) {
 			reader.Close()
 			reading.Unlock()
 		}
+	}
+}
+
+// namedIn finds the namespaces that words name, with files as they are mounted here; proc is "" where there are none.
+func namedIn(proc string) func(string) (func(context.Context) (nsview.Key, error), bool) {
+	return func(word string) (func(context.Context) (nsview.Key, error), bool) {
+		ref, ok, err := spaces.Parse(word)
+		return func(context.Context) (nsview.Key, error) {
+			switch {
+			case err != nil || ref.File == "":
+				return ref.Key, err
+			case proc == "":
+				return nsview.Key{}, errors.New("a recording has no files; name the namespace by its inode")
+			}
+			reader, err := nsview.NewReader(proc)
+			if err != nil {
+				return nsview.Key{}, err
+			}
+			defer reader.Close()
+			file, key, err := spaces.Open(reader, ref)
+			if err == nil {
+				file.Close()
+			}
+			return key, err
+		}, ok
 	}
 }
 

@@ -95,6 +95,7 @@ func (p *program) pastBackend(past pastSource) ui.Backend {
 		return v.Recall(f.Namespaces, func(nsview.Holder) bool { return all }), nil
 	}
 	b.Namespaces.Inside = func(context.Context, *nsview.View, nsview.Key) nsview.Details { return nsview.Details{} }
+	b.Namespaces.Named = namedIn("")
 	pastGroups(&b, past)
 	b.Files.List = func(context.Context, procwalk.ID, rootfs.Where, string, int) ([]rootfs.Info, bool, error) {
 		return nil, false, errPast
