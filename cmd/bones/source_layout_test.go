@@ -30,6 +30,9 @@ var rooms = map[string][]string{
 	"procwalk/netdev":     {"procwalk/text"},
 	"procwalk/ifinet6":    {"procwalk/text"},
 	"procwalk/passwd":     {},
+	"procwalk/bounded":    {},
+	"procwalk/capability": {},
+	"procwalk/openat2":    {},
 	"procwalk/smaps":      {"procwalk/fields", "procwalk/text"},
 	"procwalk/span":       {"procwalk/text"},
 	"procwalk/crash":      {"procwalk/text"},
@@ -115,7 +118,7 @@ var rooms = map[string][]string{
 
 	// The rooms of the program know the facts below them, and of each other what stands here. A new one gets a row.
 	"cmd/bones/internal":           {},
-	"cmd/bones/internal/privilege": {},
+	"cmd/bones/internal/privilege": {"procwalk/capability"},
 	"cmd/bones/internal/habits":    leaves(),
 	"cmd/bones/internal/version": {"cmd/bones/internal/command", "cmd/bones/internal/object",
 		"cmd/bones/internal/version/first"},
@@ -265,7 +268,8 @@ var rooms = map[string][]string{
 func leaves(more ...string) []string {
 	return append(more, "procwalk/text", "procwalk/effect", "procwalk/fault", "procwalk/idmap", "procwalk/mountinfo",
 		"procwalk/nearest", "procwalk/procroot", "procwalk/reexec", "procwalk/fields", "procwalk/fdinfo", "procwalk/netdev",
-		"procwalk/smaps", "procwalk/ifinet6", "procwalk/passwd", "procwalk/span", "procwalk/crash", "procwalk/cgroupline")
+		"procwalk/smaps", "procwalk/ifinet6", "procwalk/passwd", "procwalk/bounded", "procwalk/capability", "procwalk/openat2",
+		"procwalk/span", "procwalk/crash", "procwalk/cgroupline")
 }
 
 // view is what each view may use, and what one may use beside that.

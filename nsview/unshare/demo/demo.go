@@ -14,6 +14,7 @@ import (
 
 	"bones/nsview/unshare"
 	"bones/procwalk/effect"
+	"bones/procwalk/procroot"
 	"bones/procwalk/reexec"
 	"bones/procwalk/text"
 )
@@ -119,7 +120,7 @@ func (s Start) Apply(context.Context) (effect.Outcome, error) {
 	start, err := unshare.Started(c.PID)
 	if err == nil {
 		err = s.store.write(
-			RecordedDemo{Name: s.name, PID: c.PID, StartTicks: start, BootID: bootID(), Started: time.Now().UTC(),
+			RecordedDemo{Name: s.name, PID: c.PID, StartTicks: start, BootID: procroot.BootID(), Started: time.Now().UTC(),
 				Groups: c.Dirs},
 		)
 	}
@@ -179,14 +180,6 @@ func startOne(u unshare.Unshare) (*unshare.Child, error) {
 		err = errors.New(text.Line(strings.TrimSpace(string(said))))
 	}
 	return nil, errors.Join(err, c.Abandon())
-}
-
-func bootID() string {
-	b, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(b))
 }
 
 // Stop is the effect that ends a demo and removes what it left.
@@ -250,7 +243,7 @@ func (s Stop) Apply(context.Context) (effect.Outcome, error) {
 		return effect.Outcome{}, err
 	}
 	note := ""
-	if st.BootID == bootID() {
+	if st.BootID == procroot.BootID() {
 		st.thaw() // a frozen process dies only when it thaws
 		found, err := st.kill()
 		if err != nil {
