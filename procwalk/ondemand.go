@@ -190,7 +190,7 @@ func (f *Folder) Explain(err error) error {
 	switch err := f.readStat(&now); {
 	case err != nil: // ErrGone, or why that cannot be told
 		return err
-	case now.State == 'Z' || now.State == 'X' || now.Flags&0x00200000 != 0 || errno == unix.ESRCH:
+	case now.State == 'Z' || now.State == 'X' || now.KernelThread() || errno == unix.ESRCH:
 		return ErrNone
 	case errno == unix.EINVAL:
 		return errno

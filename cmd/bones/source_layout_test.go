@@ -21,7 +21,7 @@ var rooms = map[string][]string{
 	"procwalk/effect":     {"procwalk/text"},
 	"procwalk/fault":      {"procwalk/text"},
 	"procwalk/idmap":      {},
-	"procwalk/mountinfo":  {"procwalk/text"},
+	"procwalk/mountinfo":  {"procwalk/bounded", "procwalk/text"},
 	"procwalk/nearest":    {},
 	"procwalk/quick":      {},
 	"procwalk/fields":     {},
@@ -37,7 +37,7 @@ var rooms = map[string][]string{
 	"procwalk/span":       {"procwalk/text"},
 	"procwalk/crash":      {"procwalk/text"},
 	"procwalk/reexec":     {"procwalk/text", "procwalk/fault", "procwalk/crash"},
-	"procwalk/procroot":   {"procwalk/fields", "procwalk/mountinfo", "procwalk/text"},
+	"procwalk/procroot":   {"procwalk/bounded", "procwalk/fields", "procwalk/mountinfo", "procwalk/text"},
 	"procwalk": leaves("procwalk/quick", "procwalk/fields", "procwalk/dirfile", "procwalk/taskio",
 		"procwalk/hangs"),
 	"procwalk/virt":     {"procwalk/text", "procwalk/fault"},
@@ -268,8 +268,8 @@ var rooms = map[string][]string{
 func leaves(more ...string) []string {
 	return append(more, "procwalk/text", "procwalk/effect", "procwalk/fault", "procwalk/idmap", "procwalk/mountinfo",
 		"procwalk/nearest", "procwalk/procroot", "procwalk/reexec", "procwalk/fields", "procwalk/fdinfo", "procwalk/netdev",
-		"procwalk/smaps", "procwalk/ifinet6", "procwalk/passwd", "procwalk/bounded", "procwalk/capability", "procwalk/openat2",
-		"procwalk/span", "procwalk/crash", "procwalk/cgroupline")
+		"procwalk/smaps", "procwalk/ifinet6", "procwalk/passwd", "procwalk/bounded", "procwalk/capability",
+		"procwalk/openat2", "procwalk/span", "procwalk/crash", "procwalk/cgroupline")
 }
 
 // view is what each view may use, and what one may use beside that.

@@ -187,7 +187,7 @@ func (w *walk) would(types []string) string {
 	for _, t := range []procwalk.NSType{procwalk.PID, procwalk.Mnt, procwalk.Net, procwalk.IPC, procwalk.UTS,
 		procwalk.User, procwalk.Cgroup, procwalk.Time} {
 		if slices.Contains(types, t.String()) {
-			words = append(words, nsTypes[t].hides)
+			words = append(words, nsTypes[t].without)
 		}
 	}
 	return list(words)

@@ -9,10 +9,10 @@ var nsTypes = [procwalk.NSTypes]struct {
 	short    string // what it isolates, in as few words as a check box has room for
 	isolates string // what it isolates
 	shared   string // what it means to share the host's
-	hides    string // what of others is not seen from inside
+	without  string // what of the host it sees without one of its own
 }{
-	procwalk.Cgroup: {"the cgroup root", "the cgroup root: which group looks like /", "it sees the whole paths of its groups",
-		"its groups' whole paths"},
+	procwalk.Cgroup: {"the cgroup root", "the cgroup root: which group looks like /",
+		"it sees the whole paths of its groups", "its groups' whole paths"},
 	procwalk.IPC: {"System V IPC, message queues", "System V IPC and POSIX message queues",
 		"it reaches the host's shared memory segments and queues", "its shared memory and queues"},
 	procwalk.Mnt: {"mounts, the files", "mount points: what is mounted where", "it sees the host's mounts", "its mounts"},

@@ -6,13 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 	"strings"
 	"time"
 
 	"bones/nsview/unshare"
+	"bones/procwalk/bounded"
 	"bones/procwalk/effect"
 	"bones/procwalk/procroot"
 	"bones/procwalk/reexec"
@@ -168,7 +168,10 @@ func startOne(u unshare.Unshare) (*unshare.Child, error) {
 	if err != nil {
 		return nil, err
 	}
-	said, err := io.ReadAll(io.LimitReader(r, 4096))
+	said, err := bounded.ReadAll(r, 4096)
+	if errors.Is(err, bounded.ErrTooLong) {
+		err = nil
+	}
 	if err == nil && len(said) == 0 {
 		if c.Ended() {
 			err = errors.New("its first process ended at once; is bones a static binary?")

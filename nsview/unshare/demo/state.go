@@ -161,8 +161,8 @@ func (s Store) reserve(name string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(json.NewEncoder(f).Encode(RecordedDemo{Name: name, BootID: procroot.BootID(), Started: time.Now().UTC()}),
-		f.Close())
+	d := RecordedDemo{Name: name, BootID: procroot.BootID(), Started: time.Now().UTC()}
+	return errors.Join(json.NewEncoder(f).Encode(d), f.Close())
 }
 
 // write replaces a record as a whole.
