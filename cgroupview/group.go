@@ -12,6 +12,7 @@ import (
 
 	"bones/cgroupview/container"
 	"bones/procwalk/fault"
+	"bones/procwalk/openat2"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -121,23 +122,13 @@ func (g *Group) open() (int, error) {
 }
 
 // openBelow opens a path below a directory.
-//
-// Source: openat2(2).
 func openBelow(dir int, name string, flags int) (int, error) {
-	how := unix.OpenHow{
-		Flags:   uint64(flags | unix.O_CLOEXEC | unix.O_NOFOLLOW),
-		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_XDEV | unix.RESOLVE_NO_MAGICLINKS,
+	fd, err := openat2.Open(dir, name, flags|unix.O_NOFOLLOW,
+		unix.RESOLVE_BENEATH|unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_XDEV|unix.RESOLVE_NO_MAGICLINKS)
+	if err == unix.ENOSYS || err == unix.EPERM { // an old kernel, or a filter of system calls
+		return walkBelow(dir, name, flags)
 	}
-	for {
-		fd, err := unix.Openat2(dir, name, &how)
-		switch err {
-		case unix.EAGAIN, unix.EINTR:
-			continue
-		case unix.ENOSYS, unix.EPERM: // an old kernel, or a filter of system calls
-			return walkBelow(dir, name, flags)
-		}
-		return fd, err
-	}
+	return fd, err
 }
 
 // walkBelow is openBelow for kernels before 5.6: one step at a time, none of them a link or a mount.

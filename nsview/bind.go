@@ -6,6 +6,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/mountinfo"
+	"bones/procwalk/openat2"
 
 	"golang.org/x/sys/unix"
 )
@@ -56,20 +57,11 @@ func (r *Reader) bindBelow(dir int, list, rootName, path string) (int, error) {
 		return -1, err
 	}
 	defer unix.Close(root)
-	how := unix.OpenHow{
-		Flags:   unix.O_PATH | unix.O_NOFOLLOW | unix.O_CLOEXEC,
-		Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_SYMLINKS,
+	fd, err := openat2.Open(root, strings.TrimPrefix(path, "/"), unix.O_PATH|unix.O_NOFOLLOW,
+		unix.RESOLVE_IN_ROOT|unix.RESOLVE_NO_SYMLINKS)
+	if err != nil {
+		return -1, err
 	}
-	for range 32 {
-		fd, err := unix.Openat2(root, strings.TrimPrefix(path, "/"), &how)
-		if err == unix.EAGAIN || err == unix.EINTR {
-			continue // something was renamed meanwhile
-		}
-		if err != nil {
-			return -1, err
-		}
-		defer unix.Close(fd)
-		return r.reopenPath(fd)
-	}
-	return -1, unix.EAGAIN
+	defer unix.Close(fd)
+	return r.reopenPath(fd)
 }

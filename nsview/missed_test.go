@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/bounded"
 	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
@@ -124,7 +125,7 @@ func TestLongFilesAreErrors(t *testing.T) {
 			t.Fatal(err)
 		}
 		b, err := readFileAt(fd, "f", 10000)
-		if (err == nil) != fits || fits && len(b) != size || !fits && !errors.Is(err, errTooLong) {
+		if (err == nil) != fits || fits && len(b) != size || !fits && !errors.Is(err, bounded.ErrTooLong) {
 			t.Errorf("%d bytes: %d, %v", size, len(b), err)
 		}
 		if b, err := readBeginningAt(fd, "f", 10000); err != nil || len(b) != min(size, 10000) {

@@ -220,6 +220,9 @@ func deviceOf(dir int, name string, flags int) (device, bool) {
 	return device{st.Dev_major, st.Dev_minor}, err == nil && st.Mode&unix.S_IFMT == unix.S_IFREG
 }
 
+// CloneFlag returns the bit of a type, CLONE_NEW*, as clone(2), unshare(2), setns(2) and NS_GET_NSTYPE have it.
+func CloneFlag(t procwalk.NSType) int { return cloneFlags[t] }
+
 var cloneFlags = [procwalk.NSTypes]int{
 	procwalk.Cgroup: unix.CLONE_NEWCGROUP, procwalk.IPC: unix.CLONE_NEWIPC, procwalk.Mnt: unix.CLONE_NEWNS,
 	procwalk.Net: unix.CLONE_NEWNET, procwalk.PID: unix.CLONE_NEWPID, procwalk.Time: unix.CLONE_NEWTIME,

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/bounded"
 	"bones/procwalk/crash"
 	"bones/procwalk/fields"
 
@@ -152,46 +153,27 @@ func openAt(dir int, name string, flags int) (int, error) {
 	}
 }
 
-// errTooLong says that a file holds more than is read of it. What is missing would be read as not being there.
-var errTooLong = errors.New("longer than bones reads")
-
 // readFileAt reads a file below dir. One that is longer than limit bytes is an error.
-func readFileAt(dir int, name string, limit int) ([]byte, error) {
-	b, err := readBeginningAt(dir, name, limit+1)
-	if err == nil && len(b) > limit {
-		return nil, fmt.Errorf("%s: %w: %d bytes", name, errTooLong, limit)
-	}
-	return b, err
-}
-
-// readBeginningAt reads a file below dir, at most limit bytes of it.
-func readBeginningAt(dir int, name string, limit int) ([]byte, error) {
+func readFileAt(dir int, name string, limit int64) ([]byte, error) {
 	fd, err := openAt(dir, name, unix.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
 	defer unix.Close(fd)
-	return readFD(fd, limit)
+	b, err := bounded.ReadAll(bounded.FD(fd), limit)
+	if errors.Is(err, bounded.ErrTooLong) {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
+	return b, err
 }
 
-func readFD(fd, limit int) ([]byte, error) {
-	b := make([]byte, min(limit, 4<<10))
-	n := 0
-	for {
-		m, err := unix.Read(fd, b[n:])
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if n += m; m == 0 || n == limit {
-			return b[:n], nil
-		}
-		if n == len(b) {
-			b = append(b, make([]byte, min(len(b), limit-n))...)
-		}
+// readBeginningAt reads a file below dir, at most limit bytes of it.
+func readBeginningAt(dir int, name string, limit int64) ([]byte, error) {
+	b, err := readFileAt(dir, name, limit)
+	if errors.Is(err, bounded.ErrTooLong) {
+		err = nil
 	}
+	return b, err
 }
 
 func readlinkAt(dir int, name string) ([]byte, error) {

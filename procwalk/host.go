@@ -5,10 +5,15 @@ import (
 	"time"
 )
 
+// UserHZ is how many ticks of a clock in stat are one second (USER_HZ), on x86 and ARM alike.
+//
+// Source: proc_pid_stat(5); include/asm-generic/param.h.
+const UserHZ = 100
+
 // Machine is what all rows of a snapshot share.
 type Machine struct {
 	BootTime    time.Time // btime of /proc/stat, whole seconds
-	TicksPerSec uint64    // USER_HZ: the unit of the times in stat; 100 on every Linux in use
+	TicksPerSec uint64    // UserHZ; that of another machine in what is read from elsewhere
 	PageSize    uint64    // bytes
 	CPUs        int       // processors that are on line
 	MemTotal    uint64    // bytes; 0 if unknown

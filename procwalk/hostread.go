@@ -17,7 +17,7 @@ import (
 
 // readHost reads what all rows share. Only the boot time must be there: without it this is no proc file system.
 func readHost(root string, rootfd int) (Machine, error) {
-	h := Machine{TicksPerSec: 100, PageSize: uint64(unix.Getpagesize())}
+	h := Machine{TicksPerSec: UserHZ, PageSize: uint64(unix.Getpagesize())}
 	buf := make([]byte, 1<<20)
 	b, err := dirfile.Read(rootfd, "stat", buf)
 	if err == unix.ENOENT && procroot.Hides(root).Subset {

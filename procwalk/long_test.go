@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"bones/procwalk/bounded"
 	"bones/procwalk/proctest"
 )
 
@@ -33,7 +34,8 @@ func TestLongFilesAreErrors(t *testing.T) {
 		{"a pass", s.Find(5).Cgroups, true}, {"a folder", folder(ID{5, 50}), true},
 		{"a pass of one that fits", s.Find(6).Cgroups, false}, {"a folder of one that fits", folder(ID{6, 60}), false},
 	} {
-		if c.cut != errors.Is(c.got.Err, errTooLong) || c.cut != (len(c.got.Lines) == 0) || !c.cut && c.got.Err != nil {
+		if c.cut != errors.Is(c.got.Err, bounded.ErrTooLong) || c.cut != (len(c.got.Lines) == 0) ||
+			!c.cut && c.got.Err != nil {
 			t.Errorf("%s: %d lines, %v", c.name, len(c.got.Lines), c.got.Err)
 		}
 	}

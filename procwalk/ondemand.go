@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 
+	"bones/procwalk/bounded"
 	"bones/procwalk/dirfile"
 	"bones/procwalk/taskio"
 
@@ -114,32 +115,20 @@ func (f *Folder) Read(name string, max int) (b []byte, truncated bool, err error
 		return nil, false, f.Explain(err)
 	}
 	defer unix.Close(fd)
-	b = make([]byte, min(max+1, 4<<10))
-	n := 0
-	for {
-		part, err := dirfile.ReadAll(fd, b[n:])
-		n += len(part)
-		if err != nil {
-			return nil, false, f.Explain(err)
-		}
-		if n < len(b) {
-			return b[:n], false, nil
-		}
-		if n > max {
-			return b[:max], true, nil
-		}
-		b = append(b, make([]byte, min(3*n, max+1-n))...)
+	if b, err = bounded.ReadAll(bounded.FD(fd), int64(max)); errors.Is(err, bounded.ErrTooLong) {
+		return b, true, nil
 	}
+	if err != nil {
+		return nil, false, f.Explain(err)
+	}
+	return b, false, nil
 }
-
-// errTooLong says that a file holds more than is read of it: what is cut off would count as not there.
-var errTooLong = errors.New("longer than bones reads")
 
 // whole is Read of a file that is an error if it is longer than max bytes.
 func (f *Folder) whole(name string, max int) ([]byte, error) {
 	b, truncated, err := f.Read(name, max)
 	if truncated {
-		return nil, errTooLong
+		return nil, bounded.ErrTooLong
 	}
 	return b, err
 }
@@ -201,7 +190,7 @@ func (f *Folder) Explain(err error) error {
 	switch err := f.readStat(&now); {
 	case err != nil: // ErrGone, or why that cannot be told
 		return err
-	case now.State == 'Z' || now.State == 'X' || now.Flags&0x00200000 != 0 || errno == unix.ESRCH:
+	case now.State == 'Z' || now.State == 'X' || now.KernelThread() || errno == unix.ESRCH:
 		return ErrNone
 	case errno == unix.EINVAL:
 		return errno

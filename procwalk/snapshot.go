@@ -89,8 +89,11 @@ type IO = taskio.IO
 // ID returns the identity.
 func (p *Process) ID() ID { return ID{PID: p.PID, Start: p.StartTime} }
 
-// KernelThread reports whether this is a thread of the kernel itself (PF_KTHREAD, include/linux/sched.h).
-func (p *Process) KernelThread() bool { return p.Flags&0x00200000 != 0 }
+// KernelThreadFlag is PF_KTHREAD of include/linux/sched.h.
+const KernelThreadFlag = 0x00200000
+
+// KernelThread reports whether this is a thread of the kernel itself.
+func (s *Stat) KernelThread() bool { return s.Flags&KernelThreadFlag != 0 }
 
 // Snapshot is the process table as one pass over /proc found it. It is never changed after it is made. The pass is
 // not atomic: processes come and go while it runs, so that parents may be missing, or even form a cycle.

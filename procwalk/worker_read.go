@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"bones/procwalk/bounded"
 	"bones/procwalk/dirfile"
 	"bones/procwalk/fields"
 	"bones/procwalk/quick"
@@ -37,7 +38,7 @@ func (wk *worker) readWaiting(dir folder, name quick.Name) ([]byte, error) {
 
 func (wk *worker) buffered(n int, err error) ([]byte, error) {
 	if n > fileMax {
-		return nil, errTooLong
+		return nil, bounded.ErrTooLong
 	}
 	return wk.buf[:n], err
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,6 +14,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"bones/procwalk/bounded"
+	"bones/procwalk/openat2"
 	"bones/procwalk/text"
 )
 
@@ -105,7 +106,7 @@ func load[T any](f *files, p directory, rel string, parse func([]byte) (T, error
 		}
 	}
 	value := zero
-	b, err := readFD(fd, st.Size)
+	b, err := readFD(fd)
 	if err == nil {
 		value, err = parse(b)
 	}
@@ -169,9 +170,9 @@ func (f *files) path(p directory, rel string, flags int) (int, error) {
 	defer unix.Close(root)
 	inRoot := uint64(unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS)
 	if p.user == nil && !p.told && !p.strict {
-		return openat2(root, p.at(rel), flags, inRoot)
+		return openWithin(root, p.at(rel), flags, inRoot)
 	}
-	dir, err := openat2(root, p.dir, unix.O_PATH|unix.O_DIRECTORY, inRoot)
+	dir, err := openWithin(root, p.dir, unix.O_PATH|unix.O_DIRECTORY, inRoot)
 	if err != nil {
 		return -1, err
 	}
@@ -184,11 +185,11 @@ func (f *files) path(p directory, rel string, flags int) (int, error) {
 	case p.told && !systems(&st):
 		return -1, errOthers
 	case p.told, p.strict:
-		return openat2(dir, rel, flags, unix.RESOLVE_BENEATH|unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS)
+		return openWithin(dir, rel, flags, unix.RESOLVE_BENEATH|unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS)
 	case st.Uid != *p.user && st.Uid != 0:
 		return -1, errOwner
 	}
-	return openat2(dir, rel, flags,
+	return openWithin(dir, rel, flags,
 		unix.RESOLVE_BENEATH|unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS|unix.RESOLVE_NO_XDEV)
 }
 
@@ -198,48 +199,32 @@ func systems(st *unix.Stat_t) bool {
 		(st.Mode&0o020 == 0 || st.Gid == 0 || int(st.Gid) == os.Getegid())
 }
 
-func openat2(dir int, path string, flags int, resolve uint64) (int, error) {
-	how := unix.OpenHow{Flags: uint64(flags | unix.O_CLOEXEC), Resolve: resolve}
-	for range 100 {
-		fd, err := unix.Openat2(dir, path, &how)
-		switch {
-		case err == unix.EAGAIN, err == unix.EINTR: // something was renamed meanwhile
-			continue
-		case err == unix.ENOTDIR:
-			return -1, fs.ErrNotExist
-		case err == unix.ELOOP:
-			return -1, errors.New("it is a symbolic link, and bones follows none here")
-		case err == unix.EXDEV:
-			return -1, errors.New("it leads to another mount, and bones does not follow it there")
-		}
-		return fd, err
+// openWithin is openat2(2), with errors that say what it was that the path led to.
+func openWithin(dir int, path string, flags int, resolve uint64) (int, error) {
+	fd, err := openat2.Open(dir, path, flags, resolve)
+	switch err {
+	case unix.ENOTDIR:
+		return -1, fs.ErrNotExist
+	case unix.ELOOP:
+		return -1, errors.New("it is a symbolic link, and bones follows none here")
+	case unix.EXDEV:
+		return -1, errors.New("it leads to another mount, and bones does not follow it there")
 	}
-	return -1, unix.EAGAIN
+	return fd, err
 }
 
-// readFD reads what an O_PATH descriptor stands for, which has this size unless it has just grown.
-func readFD(fd int, size int64) ([]byte, error) {
+// readFD reads what an O_PATH descriptor stands for.
+func readFD(fd int) ([]byte, error) {
 	r, err := unix.Open("/proc/self/fd/"+strconv.Itoa(fd), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer unix.Close(r)
-	b := make([]byte, 0, min(max(size, 0), maxFile)+1)
-	for {
-		n, err := unix.Read(r, b[len(b):cap(b)])
-		switch {
-		case err == unix.EINTR:
-			continue
-		case err != nil || n == 0:
-			return b, err
-		}
-		if b = b[:len(b)+n]; len(b) > maxFile {
-			return b, errTooLarge // it grew, or its size was not the truth
-		}
-		if len(b) == cap(b) {
-			b = slices.Grow(b, len(b))
-		}
+	b, err := bounded.ReadAll(bounded.FD(r), maxFile)
+	if errors.Is(err, bounded.ErrTooLong) {
+		err = errTooLarge // it grew, or its size was not the truth
 	}
+	return b, err
 }
 
 // errTooMany says that a directory holds more entries than are looked at.

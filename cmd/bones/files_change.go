@@ -13,6 +13,7 @@ import (
 
 	"bones/cmd/bones/internal/copying"
 	"bones/cmd/bones/internal/host"
+	"bones/procwalk/bounded"
 	"bones/procwalk/effect"
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
@@ -272,7 +273,7 @@ func edited(e *copying.EditCopy) ([]byte, error) {
 	switch {
 	case ran != nil:
 		return after, fmt.Errorf("the editor %s: %w; nothing was written", text.Line(editor[0]), ran)
-	case err == nil && len(after) > maxEdit:
+	case errors.Is(err, bounded.ErrTooLong):
 		return nil, fmt.Errorf("%w: more than %d MiB are not saved", rootfs.ErrTooLarge, maxEdit>>20)
 	}
 	return after, err

@@ -31,7 +31,12 @@ var formats = []format{
 	{[]string{"limits"}, "ParseLimits", "procwalk/detail/parse.go", []string{"ui", "procwalk/proctest", "cmd/bones",
 		"cmd/bones/internal/compare"}},
 	{[]string{"schedstat"}, "ParseSchedstat", "procwalk/detail/parse.go", []string{"ui", "procwalk/proctest"}},
-	{[]string{"smaps_rollup"}, "smaps.", "procwalk/smaps", []string{"ui", "procwalk/proctest"}},
+	{[]string{"smaps_rollup", "/smaps", "/maps", "smaps"}, "smaps.", "procwalk/smaps",
+		[]string{"procwalk/proctest"}},
+	{[]string{"if_inet6"}, "ifinet6.", "procwalk/ifinet6", nil},
+	{[]string{"etc/passwd", "/etc/group"}, "passwd.", "procwalk/passwd",
+		// It writes them; examples; the other two give them to packages that read them.
+		[]string{"nsview/unshare/demo", "cmd/bones", "nsview/enter", "cgroupview/inventory"}},
 	{[]string{"environ"}, "Environ", "procwalk/fields/environ.go", []string{"ui", "procwalk/proctest",
 		"procwalk/psfmt"}}, // psfmt has a column of that name
 	{[]string{"cgroup.events", "freezer.state"}, "spec.", "cgroupview/spec/read.go", []string{"ui", "cgroupview/spec",

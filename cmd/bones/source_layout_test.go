@@ -21,7 +21,7 @@ var rooms = map[string][]string{
 	"procwalk/effect":     {"procwalk/text"},
 	"procwalk/fault":      {"procwalk/text"},
 	"procwalk/idmap":      {},
-	"procwalk/mountinfo":  {"procwalk/text"},
+	"procwalk/mountinfo":  {"procwalk/bounded", "procwalk/text"},
 	"procwalk/nearest":    {},
 	"procwalk/quick":      {},
 	"procwalk/fields":     {},
@@ -30,11 +30,14 @@ var rooms = map[string][]string{
 	"procwalk/netdev":     {"procwalk/text"},
 	"procwalk/ifinet6":    {"procwalk/text"},
 	"procwalk/passwd":     {},
+	"procwalk/bounded":    {},
+	"procwalk/capability": {},
+	"procwalk/openat2":    {},
 	"procwalk/smaps":      {"procwalk/fields", "procwalk/text"},
 	"procwalk/span":       {"procwalk/text"},
 	"procwalk/crash":      {"procwalk/text"},
 	"procwalk/reexec":     {"procwalk/text", "procwalk/fault", "procwalk/crash"},
-	"procwalk/procroot":   {"procwalk/fields", "procwalk/mountinfo", "procwalk/text"},
+	"procwalk/procroot":   {"procwalk/bounded", "procwalk/fields", "procwalk/mountinfo", "procwalk/text"},
 	"procwalk": leaves("procwalk/quick", "procwalk/fields", "procwalk/dirfile", "procwalk/taskio",
 		"procwalk/hangs"),
 	"procwalk/virt":     {"procwalk/text", "procwalk/fault"},
@@ -115,7 +118,7 @@ var rooms = map[string][]string{
 
 	// The rooms of the program know the facts below them, and of each other what stands here. A new one gets a row.
 	"cmd/bones/internal":           {},
-	"cmd/bones/internal/privilege": {},
+	"cmd/bones/internal/privilege": {"procwalk/capability"},
 	"cmd/bones/internal/habits":    leaves(),
 	"cmd/bones/internal/version": {"cmd/bones/internal/command", "cmd/bones/internal/object",
 		"cmd/bones/internal/version/first"},
@@ -265,7 +268,8 @@ var rooms = map[string][]string{
 func leaves(more ...string) []string {
 	return append(more, "procwalk/text", "procwalk/effect", "procwalk/fault", "procwalk/idmap", "procwalk/mountinfo",
 		"procwalk/nearest", "procwalk/procroot", "procwalk/reexec", "procwalk/fields", "procwalk/fdinfo", "procwalk/netdev",
-		"procwalk/smaps", "procwalk/ifinet6", "procwalk/passwd", "procwalk/span", "procwalk/crash", "procwalk/cgroupline")
+		"procwalk/smaps", "procwalk/ifinet6", "procwalk/passwd", "procwalk/bounded", "procwalk/capability",
+		"procwalk/openat2", "procwalk/span", "procwalk/crash", "procwalk/cgroupline")
 }
 
 // view is what each view may use, and what one may use beside that.

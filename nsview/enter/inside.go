@@ -5,14 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"time"
 
 	"bones/nsview/enter/environment"
+	"bones/procwalk/bounded"
 	"bones/procwalk/rootfs"
 )
 
@@ -58,12 +57,11 @@ func (i *inside) home(uid uint32) string {
 // read returns the first bytes of a file.
 func (i *inside) read(path string, limit int64) ([]byte, error) {
 	if i.client == nil {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, err
+		b, err := bounded.ReadFile(path, limit)
+		if errors.Is(err, bounded.ErrTooLong) {
+			err = nil
 		}
-		defer f.Close()
-		return io.ReadAll(io.LimitReader(f, limit))
+		return b, err
 	}
 	var b bytes.Buffer
 	err := i.client.Read(context.Background(), path, 0, limit, &b)

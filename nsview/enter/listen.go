@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"bones/nsview"
 	"bones/nsview/enter/child"
 	"bones/procwalk"
 
@@ -171,7 +172,7 @@ func letGo() {
 func (w *worker) whichDenied(c *child.Child) error {
 	order := append([]procwalk.NSType{procwalk.User, procwalk.PID}, AllTypes()...)
 	for _, typ := range order {
-		flag := cloneFlags[typ]
+		flag := nsview.CloneFlag(typ)
 		if w.plan.Flags&flag == 0 {
 			continue
 		}

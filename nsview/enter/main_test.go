@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/leaktest"
 	"bones/procwalk/proctest"
@@ -149,7 +150,7 @@ func startTalker(t *testing.T, w want) *talker {
 			attr.Unshareflags |= unix.CLONE_NEWTIME
 			continue
 		}
-		attr.Cloneflags |= uintptr(cloneFlags[typ])
+		attr.Cloneflags |= uintptr(nsview.CloneFlag(typ))
 		user = user || typ == procwalk.User
 	}
 	if user {

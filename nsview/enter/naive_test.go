@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"unsafe"
 
+	"bones/nsview"
 	"bones/nsview/enter/child"
 
 	"golang.org/x/sys/unix"
@@ -33,7 +34,7 @@ func naive(pid int, pauseR, readyW uintptr, argv []string) (syscall.WaitStatus, 
 	}
 	flags := 0
 	for _, typ := range types {
-		flags |= cloneFlags[typ]
+		flags |= nsview.CloneFlag(typ)
 	}
 	cwd, err := unix.Open(".", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"bones/nsview"
 	"bones/nsview/enter/environment"
 	"bones/procwalk"
 	"bones/procwalk/text"
@@ -50,12 +51,6 @@ type plan struct {
 	Pause     bool
 }
 
-// cloneFlags are the numbers of the types for setns.
-var cloneFlags = [procwalk.NSTypes]int{
-	unix.CLONE_NEWCGROUP, unix.CLONE_NEWIPC, unix.CLONE_NEWNS, unix.CLONE_NEWNET,
-	unix.CLONE_NEWPID, unix.CLONE_NEWTIME, unix.CLONE_NEWUSER, unix.CLONE_NEWUTS,
-}
-
 // environPatience is how long the target may take to show its environment.
 const environPatience = time.Second
 
@@ -93,7 +88,7 @@ func newEnter(root string, r Request) (*Enter, error) {
 		return nil, err
 	}
 	for _, typ := range e.joined {
-		e.plan.Flags |= cloneFlags[typ]
+		e.plan.Flags |= nsview.CloneFlag(typ)
 	}
 	otherFiles, err := t.elsewhere()
 	if err != nil {

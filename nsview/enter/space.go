@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 
+	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/text"
 
@@ -34,7 +35,7 @@ func (e *Enter) spaces(t *target) error {
 		if !e.joins(s.Type) {
 			e.joined = append(e.joined, s.Type)
 		}
-		p.Spaces = append(p.Spaces, cloneFlags[s.Type])
+		p.Spaces = append(p.Spaces, nsview.CloneFlag(s.Type))
 	}
 	e.as, e.hostProgram = AsRoot, !e.joins(procwalk.Mnt)
 	p.HostRoot = !e.joins(procwalk.User)

@@ -3,13 +3,13 @@ package enter
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 	"strings"
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/bounded"
 	"bones/procwalk/crash"
 	"bones/procwalk/fields"
 	"bones/procwalk/idmap"
@@ -121,12 +121,12 @@ func (t *target) read(name string, limit int64) ([]byte, error) {
 	}
 	f := os.NewFile(uintptr(fd), name)
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	b, err := bounded.ReadAll(f, limit)
+	if errors.Is(err, bounded.ErrTooLong) {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if int64(len(b)) > limit {
-		return nil, fmt.Errorf("%s: longer than %d bytes", name, limit)
 	}
 	return b, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"bones/nsview/enter/streams"
 	"bones/procwalk/mountinfo"
+	"bones/procwalk/openat2"
 
 	"golang.org/x/sys/unix"
 )
@@ -60,8 +61,7 @@ func openInside(t *target, procRoot string) (*os.File, error) {
 		return nil, err
 	}
 	defer unix.Close(root)
-	fd, err := unix.Openat2(root, path[1:], &unix.OpenHow{Flags: unix.O_PATH | unix.O_NOFOLLOW | unix.O_CLOEXEC,
-		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS})
+	fd, err := openat2.Open(root, path[1:], unix.O_PATH|unix.O_NOFOLLOW, unix.RESOLVE_BENEATH|unix.RESOLVE_NO_SYMLINKS)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync"
 
+	"bones/nsview"
 	"bones/nsview/enter/child"
 	"bones/nsview/enter/environment"
 	"bones/procwalk"
@@ -228,7 +229,7 @@ func (w *worker) prepare(t *target) (*child.Child, error) {
 // joinThrough has the child join the namespaces of a thread one by one: no pidfd stands for them.
 func joinThrough(c *child.Child, t *target, flags int) error {
 	for _, typ := range AllTypes() {
-		if flags&cloneFlags[typ] == 0 {
+		if flags&nsview.CloneFlag(typ) == 0 {
 			continue
 		}
 		fd, err := unix.Openat(t.dir, "ns/"+typ.String(), unix.O_RDONLY|unix.O_CLOEXEC, 0)
@@ -240,7 +241,7 @@ func joinThrough(c *child.Child, t *target, flags int) error {
 			closeSpaces(c)
 			return goneOr(err)
 		}
-		c.Spaces[c.NSpaces] = child.OpenNamespace{FD: uintptr(fd), Flag: uintptr(cloneFlags[typ])}
+		c.Spaces[c.NSpaces] = child.OpenNamespace{FD: uintptr(fd), Flag: uintptr(nsview.CloneFlag(typ))}
 		c.NSpaces++
 	}
 	c.Flags = 0

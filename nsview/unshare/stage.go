@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"bones/procwalk/capability"
 	"bones/procwalk/crash"
 	"bones/procwalk/reexec"
 
@@ -268,13 +269,12 @@ func closeOnExec() {
 // dropInheritable empties the inheritable set, and with it the ambient one, by which the stage got its capabilities.
 // The program then gets those that its ids give it. Source: capabilities(7).
 func dropInheritable() error {
-	h := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var d [2]unix.CapUserData
-	if err := unix.Capget(&h, &d[0]); err != nil {
+	sets, err := capability.Get()
+	if err != nil {
 		return err
 	}
-	d[0].Inheritable, d[1].Inheritable = 0, 0
-	return unix.Capset(&h, &d[0])
+	sets.Inheritable = 0
+	return capability.Set(sets)
 }
 
 // exec becomes the program as execvp(3) does: found by PATH, and run by sh where it is text without "#!".

@@ -3,12 +3,11 @@ package detail
 import (
 	"bytes"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 
 	"bones/procwalk"
+	"bones/procwalk/bounded"
 	"bones/procwalk/text"
 )
 
@@ -27,17 +26,9 @@ const maxVMStat = 64 << 10
 //
 // Source: proc_vmstat(5).
 func ReadVM(root string) Field[VM] {
-	f, err := os.Open(filepath.Join(root, "vmstat"))
-	if err != nil {
+	b, err := bounded.ReadFile(filepath.Join(root, "vmstat"), maxVMStat)
+	if err != nil { // also of one that is longer: a counter behind that would look as if the kernel had none
 		return Field[VM]{Err: absent(err)}
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxVMStat+1))
-	if err != nil {
-		return Field[VM]{Err: absent(err)}
-	}
-	if len(b) > maxVMStat { // a counter behind that would look as if the kernel had none
-		return Field[VM]{Err: fmt.Errorf("vmstat: more than the %d KiB that bones reads", maxVMStat>>10)}
 	}
 	return Field[VM]{Value: ParseVM(b)}
 }

@@ -18,8 +18,8 @@ type Address struct {
 }
 
 // ParseLine reads one line of the file, such as "fe800000000000000000000000000001 02 40 20 80     eth0". It has the
-// address in the byte order of the network, the index of the device, the length of the prefix, the scope and the flags,
-// all in hex, and the name of the device. False: the line has another form.
+// address in the byte order of the network, the index of the device, the length of the prefix, the scope and the
+// flags, all in hex, and the name of the device. False: the line has another form.
 //
 // Whoever has a network namespace chooses the names of its devices. The kernel refuses blanks of ASCII in them, not
 // those of Unicode: all behind the fields is the name.

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/procwalk/bounded"
 	"bones/procwalk/text"
 )
 
@@ -45,13 +46,13 @@ var ErrForm = errors.New("mountinfo has a line in an unknown form")
 
 // Read reads all mounts. With ErrCut it returns those that fit into Max bytes.
 func Read(r io.Reader) ([]Mount, error) {
-	b, err := io.ReadAll(io.LimitReader(r, Max+1))
+	b, err := bounded.ReadAll(r, Max)
+	if errors.Is(err, bounded.ErrTooLong) {
+		list, _ := Parse(b)
+		return list, fmt.Errorf("%w (%d MiB)", ErrCut, Max>>20)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if len(b) > Max {
-		list, _ := Parse(b[:Max])
-		return list, fmt.Errorf("%w (%d MiB)", ErrCut, Max>>20)
 	}
 	return Parse(b)
 }

@@ -5,11 +5,11 @@ package procroot
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 	"strings"
 
+	"bones/procwalk/bounded"
 	"bones/procwalk/fields"
 	"bones/procwalk/mountinfo"
 
@@ -67,12 +67,7 @@ func Ours(root string) error {
 func Numbers(root string) bool { return isProc(root) && Ours(root) == nil }
 
 func readSome(name string) (string, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, 1<<20))
+	b, err := bounded.ReadFile(name, 1<<20)
 	return string(b), err
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/bounded"
 	"bones/procwalk/crash"
 	"bones/procwalk/smaps"
 )
@@ -30,28 +31,22 @@ func NewFiles(proc, sys string) *Files {
 	return &Files{proc: proc, sys: sys, last: map[procwalk.ID]smaps.Rollup{}}
 }
 
-// limited reads at most n bytes.
-type limited struct {
-	r io.Reader
-	n int
-}
-
-func (l *limited) Read(b []byte) (int, error) {
-	if l.n <= 0 {
-		return 0, io.EOF
+// beginning reads at most so many bytes.
+func beginning(r io.Reader, most int64) ([]byte, error) {
+	b, err := bounded.ReadAll(r, most)
+	if errors.Is(err, bounded.ErrTooLong) {
+		err = nil
 	}
-	n, err := l.r.Read(b[:min(len(b), l.n)])
-	l.n -= n
-	return n, err
+	return b, err
 }
 
-func readSmall(file string, most int) ([]byte, error) {
+func readSmall(file string, most int64) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(&limited{f, most})
+	return beginning(f, most)
 }
 
 // with opens the directory of a process, checks that it is the one of the snapshot, and hands it to use.
@@ -78,16 +73,16 @@ func (f *Files) with(p *procwalk.Process, use func(dir *os.Root) error) error {
 	return use(dir)
 }
 
-func readIn(dir *os.Root, name string, most int) ([]byte, error) {
+func readIn(dir *os.Root, name string, most int64) ([]byte, error) {
 	f, err := dir.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(&limited{f, most})
+	return beginning(f, most)
 }
 
-func (f *Files) read(p *procwalk.Process, name string, most int) ([]byte, error) {
+func (f *Files) read(p *procwalk.Process, name string, most int64) ([]byte, error) {
 	var b []byte
 	err := f.with(p, func(dir *os.Root) (err error) {
 		b, err = readIn(dir, name, most)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 
+	"bones/procwalk/capability"
 	"bones/procwalk/crash"
 	"bones/procwalk/rootfs/filetree"
 
@@ -42,15 +43,12 @@ func becomeFor(uid, gid int) error {
 		return fmt.Errorf("becoming user %d for files: %w", uid, err)
 	}
 	// The change from 0 has taken those away that are about files.
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData
-	if err := unix.Capget(&header, &data[0]); err != nil {
+	sets, err := capability.Get()
+	if err != nil {
 		return fmt.Errorf("capget: %w", err)
 	}
-	for i := range data {
-		data[i].Effective = data[i].Permitted
-	}
-	if err := unix.Capset(&header, &data[0]); err != nil {
+	sets.Effective = sets.Permitted
+	if err := capability.Set(sets); err != nil {
 		return fmt.Errorf("capset: %w", err)
 	}
 	return nil

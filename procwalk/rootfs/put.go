@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 
+	"bones/procwalk/bounded"
 	"bones/procwalk/rootfs/filetree"
 
 	"golang.org/x/sys/unix"
@@ -97,7 +98,7 @@ func (r *Root) replace(dir int, name string, old Info, op Op, content io.Reader,
 	var kept []byte
 	undo := "the old content is larger than is kept"
 	if old.Size <= maxKept {
-		if kept, err = io.ReadAll(io.LimitReader(f, maxKept+1)); err == nil && len(kept) <= maxKept {
+		if kept, err = bounded.ReadAll(f, maxKept); err == nil {
 			undo = ""
 		}
 	}

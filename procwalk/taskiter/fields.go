@@ -11,15 +11,14 @@ import (
 //
 // Source: include/linux/sched.h; fs/proc/array.c, get_task_state and do_task_stat.
 const (
-	exiting  = 0x00000004 // PF_EXITING
-	kthread  = 0x00200000 // PF_KTHREAD
-	report   = 0x7f       // TASK_REPORT: the states that /proc has letters for
-	idle     = 0x402      // TASK_IDLE: TASK_UNINTERRUPTIBLE | TASK_NOLOAD
-	rtlock   = 0x1000     // TASK_RTLOCK_WAIT, since Linux 5.16
-	frozen   = 0x8000     // TASK_FROZEN, since Linux 6.1
-	prioBase = 100        // MAX_RT_PRIO
-	niceBase = 120        // DEFAULT_PRIO
-	tick     = 10_000_000 // nanoseconds, of USER_HZ
+	exiting  = 0x00000004                      // PF_EXITING
+	report   = 0x7f                            // TASK_REPORT: the states that /proc has letters for
+	idle     = 0x402                           // TASK_IDLE: TASK_UNINTERRUPTIBLE | TASK_NOLOAD
+	rtlock   = 0x1000                          // TASK_RTLOCK_WAIT, since Linux 5.16
+	frozen   = 0x8000                          // TASK_FROZEN, since Linux 6.1
+	prioBase = 100                             // MAX_RT_PRIO
+	niceBase = 120                             // DEFAULT_PRIO
+	tick     = 1_000_000_000 / procwalk.UserHZ // nanoseconds
 )
 
 // letters are those of TASK_RUNNING, TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE, __TASK_STOPPED, __TASK_TRACED,
@@ -77,7 +76,7 @@ func (r *record) stat(s *procwalk.Stat, state byte, more *threadRecord, pageSize
 }
 
 // hasMemory reports whether the process has an address space of its own. A kernel thread may borrow one.
-func (r *record) hasMemory() bool { return r.Memory != 0 && r.Flags&kthread == 0 }
+func (r *record) hasMemory() bool { return r.Memory != 0 && r.Flags&procwalk.KernelThreadFlag == 0 }
 
 // resident is how many pages are in memory, as stat counts them: each of the counters may be behind, and below 0.
 func (r *record) resident() uint64 {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"bones/procwalk"
+	"bones/procwalk/capability"
 	"bones/procwalk/fault"
 	"bones/procwalk/procroot"
 
@@ -78,13 +79,11 @@ func possible(root string, m *procwalk.Machine) error {
 //
 // Source: capabilities(7), CAP_BPF and CAP_PERFMON, since Linux 5.8.
 func mayLoad() bool {
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var sets [2]unix.CapUserData
-	if err := unix.Capget(&header, &sets[0]); err != nil {
+	sets, err := capability.Get()
+	if err != nil {
 		return true // the kernel says it itself
 	}
-	has := func(c uint) bool { return sets[c/32].Effective&(1<<(c%32)) != 0 }
-	return has(unix.CAP_SYS_ADMIN) || has(unix.CAP_BPF) && has(unix.CAP_PERFMON)
+	return sets.Has(unix.CAP_SYS_ADMIN) || sets.Has(unix.CAP_BPF) && sets.Has(unix.CAP_PERFMON)
 }
 
 // sameClock says why times that BPF reads would not be those that /proc shows.

@@ -7,14 +7,12 @@ import (
 	"strings"
 
 	"bones/procwalk"
+	"bones/procwalk/capability"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
-
-// kernelThread is PF_KTHREAD, include/linux/sched.h.
-const kernelThread = 0x00200000
 
 // checkSubjects finds out what speaks against it: what the processes are, and what the values do. A process that has
 // ended is left for Apply to find.
@@ -32,7 +30,7 @@ func (e *Tune) checkSubjects(subjects []Process) error {
 		switch {
 		case s.ID.PID == 1:
 			e.warn(effect.Grave, "PID 1 is among them: the whole machine or container depends on it")
-		case p.folder.Stat.Flags&kernelThread != 0:
+		case p.folder.Stat.KernelThread():
 			e.warn(effect.Grave, name+" is a thread of the kernel: what waits for it may wait for everything")
 		case s.Service:
 			e.warn(effect.Confirm, name+" is a service of the host, in no container")
@@ -66,7 +64,7 @@ func (e *Tune) lookAt(p *process, v Value, name string) {
 	case v.Name == IOPrio && strings.HasPrefix(v.Value, classes[1]):
 		e.warn(effect.Confirm, "a realtime process goes before the input and output of all others, which may get none")
 	case v.Name == "cpu":
-		used := (p.folder.Stat.UTime + p.folder.Stat.STime) / 100 // USER_HZ is 100 on x86 and ARM
+		used := (p.folder.Stat.UTime + p.folder.Stat.STime) / procwalk.UserHZ
 		for _, at := range []string{soft, hard} {
 			if n, err := strconv.ParseUint(at, 10, 64); err == nil && n <= used {
 				e.warn(effect.Grave, fmt.Sprintf("%s has used %d seconds of processor time: the kernel ends it at once", name,
@@ -85,7 +83,6 @@ func (e *Tune) warn(level effect.Level, why string) {
 
 // mayRaise reports whether this process may raise hard limits: it has CAP_SYS_RESOURCE.
 func mayRaise() bool {
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData
-	return unix.Capget(&header, &data[0]) == nil && data[0].Effective>>unix.CAP_SYS_RESOURCE&1 != 0
+	sets, err := capability.Get()
+	return err == nil && sets.Has(unix.CAP_SYS_RESOURCE)
 }

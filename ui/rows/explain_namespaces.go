@@ -12,20 +12,6 @@ import (
 	"bones/procwalk/text"
 )
 
-// nsMeaning says of each type what it isolates, and what it means to share the host's.
-//
-// Source: namespaces(7) and the pages that it names.
-var nsMeaning = [procwalk.NSTypes]struct{ isolates, shared string }{
-	procwalk.Cgroup: {"the cgroup root: which group looks like /", "it sees the whole paths of its groups"},
-	procwalk.IPC:    {"System V IPC and POSIX message queues", "it reaches the host's shared memory segments and queues"},
-	procwalk.Mnt:    {"mount points: what is mounted where", "it sees the host's mounts"},
-	procwalk.Net:    {"network devices, addresses, routes, ports", "it listens on the host's own addresses and ports"},
-	procwalk.PID:    {"process IDs", "it sees all processes of the host, and may signal those of its user"},
-	procwalk.Time:   {"boot and monotonic clocks", "its clocks are the host's; nearly all containers share them"},
-	procwalk.User:   {"user and group IDs", "UID 0 in it is UID 0 here; most engines share it"},
-	procwalk.UTS:    {"host name and NIS domain name", "a new host name would be the host's"},
-}
-
 func (w *walk) namespaces() {
 	p := w.Process
 	w.begin("Its namespaces")
@@ -45,9 +31,9 @@ func (w *walk) namespaces() {
 			w.line(t.String(), number+w.hostsOwn(t))
 		case nsview.Neighbour:
 			w.styled(Plain, t.String(),
-				number+"not the host's, but shared with "+w.neighbours(is.Others)+": "+nsMeaning[t].isolates)
+				number+"not the host's, but shared with "+w.neighbours(is.Others)+": "+nsTypes[t].isolates)
 		default:
-			value := number + "its own: " + nsMeaning[t].isolates
+			value := number + "its own: " + nsTypes[t].isolates
 			if len(is.Guests) > 0 {
 				value += "; visited by " + w.neighbours(is.Guests)
 			}
@@ -166,7 +152,7 @@ func them(n int) string {
 func (w *walk) hostsOwn(t procwalk.NSType) string {
 	switch is, known := nsview.IsFirst(t, w.ns[t].Inode); {
 	case w.host.PID[t] > 2 || w.host.PID[t] == 0:
-		return "the host's, which has this fixed number: " + nsMeaning[t].shared
+		return "the host's, which has this fixed number: " + nsTypes[t].shared
 	case !w.Snap.Host.InPIDNS:
 	case is:
 		return "as PID 1 here, and the host's own: that has this fixed number"
@@ -176,9 +162,9 @@ func (w *walk) hostsOwn(t procwalk.NSType) string {
 		return "as PID 1 here; whether it is the host's cannot be told"
 	}
 	if w.Process.PID == 1 || w.Process.KernelThread() {
-		return "the host's: " + nsMeaning[t].isolates
+		return "the host's: " + nsTypes[t].isolates
 	}
-	return "the host's: " + nsMeaning[t].shared
+	return "the host's: " + nsTypes[t].shared
 }
 
 // neighbours names the first of those who share a namespace.
@@ -197,13 +183,11 @@ func (w *walk) neighbours(rows []int32) string {
 
 // would says what is seen without namespaces of these types.
 func (w *walk) would(types []string) string {
-	plain := map[string]string{"pid": "its processes", "mnt": "its mounts", "net": "its network devices and ports",
-		"ipc": "its shared memory and queues",
-		"uts": "its host name", "user": "its users", "cgroup": "its groups' whole paths", "time": "its clocks"}
 	var words []string
-	for _, t := range []string{"pid", "mnt", "net", "ipc", "uts", "user", "cgroup", "time"} {
-		if slices.Contains(types, t) {
-			words = append(words, plain[t])
+	for _, t := range []procwalk.NSType{procwalk.PID, procwalk.Mnt, procwalk.Net, procwalk.IPC, procwalk.UTS,
+		procwalk.User, procwalk.Cgroup, procwalk.Time} {
+		if slices.Contains(types, t.String()) {
+			words = append(words, nsTypes[t].without)
 		}
 	}
 	return list(words)

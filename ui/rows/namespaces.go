@@ -305,12 +305,3 @@ func nsFirst(errs ...error) error {
 	}
 	return nil
 }
-
-// NSIsolates says in a few words what a type of namespace isolates.
-func NSIsolates(t procwalk.NSType) string { return nsIsolates[t] }
-
-var nsIsolates = [procwalk.NSTypes]string{
-	"the cgroup root", "System V IPC, message queues", "mounts, the files", "network interfaces, ports",
-	"process numbers",
-	"clock offsets", "user and group ids, capabilities", "host name",
-}

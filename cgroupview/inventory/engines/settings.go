@@ -1,13 +1,14 @@
 package engines
 
 import (
+	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
 
 	"bones/cgroupview/container"
+	"bones/procwalk/bounded"
 
 	"github.com/BurntSushi/toml"
 	"golang.org/x/sys/unix"
@@ -34,7 +35,7 @@ func (s *settings[T]) read(root, name string, parse func([]byte) (T, bool)) (T, 
 	}
 	if st.Size() != s.size || !st.ModTime().Equal(s.mtime) {
 		*s = settings[T]{size: st.Size(), mtime: st.ModTime()}
-		if b, err := readBounded(path); err == nil {
+		if b, err := readSettings(path); err == nil {
 			s.value, s.ok = parse(b)
 		}
 	}
@@ -69,15 +70,15 @@ func (f *Finder) settings(a args, name string) []byte {
 	if !a.system {
 		return nil
 	}
-	b, err := readBounded(filepath.Join(f.Root, name))
+	b, err := readSettings(filepath.Join(f.Root, name))
 	if err != nil {
 		return nil
 	}
 	return b
 }
 
-// readBounded reads a regular file of the system's settings.
-func readBounded(path string) ([]byte, error) {
+// readSettings reads a regular file of the system's settings.
+func readSettings(path string) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
 	if err != nil {
 		return nil, err
@@ -86,9 +87,9 @@ func readBounded(path string) ([]byte, error) {
 	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is not a regular file", path)
 	}
-	b, err := io.ReadAll(io.LimitReader(f, maxSettings+1))
-	if err == nil && len(b) > maxSettings {
-		err = fmt.Errorf("%s is larger than expected", path)
+	b, err := bounded.ReadAll(f, maxSettings)
+	if errors.Is(err, bounded.ErrTooLong) {
+		err = fmt.Errorf("%s: %w", path, err)
 	}
 	return b, err
 }

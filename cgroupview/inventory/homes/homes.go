@@ -3,16 +3,14 @@ package homes
 
 import (
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"bones/cgroupview/container"
+	"bones/procwalk/bounded"
 	"bones/procwalk/mountinfo"
 	"bones/procwalk/passwd"
 )
@@ -21,7 +19,7 @@ import (
 // path of a file like /etc/passwd; if it does not exist, there are no users. Of removes the numbers that it found
 // from uids.
 func Of(file string, uids map[uint32]bool) ([]container.User, error) {
-	b, err := readBounded(file, 16<<20)
+	b, err := bounded.ReadFile(file, 16<<20)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -44,7 +42,7 @@ func Of(file string, uids map[uint32]bool) ([]container.User, error) {
 // Answering leaves out the users whose directories are on a file system that another program or host answers for: such
 // a file system can keep bones waiting for ever, and a user can mount one.
 func Answering(root string, users []container.User) ([]container.User, error) {
-	b, err := readBounded("/proc/self/mountinfo", mountinfo.Max)
+	b, err := bounded.ReadFile("/proc/self/mountinfo", mountinfo.Max)
 	if err != nil {
 		return nil, err
 	}
@@ -71,18 +69,4 @@ func Answering(root string, users []container.User) ([]container.User, error) {
 func waits(mounts []mountinfo.Mount, path string) bool {
 	on, ok := mountinfo.On(mounts, path)
 	return ok && mountinfo.Remote(on.FSType.Raw())
-}
-
-// readBounded reads a file of the system's settings.
-func readBounded(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err == nil && int64(len(b)) > limit {
-		err = fmt.Errorf("%s is larger than expected", path)
-	}
-	return b, err
 }

@@ -6,14 +6,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 	"strings"
 	"time"
 
 	"bones/nsview/unshare"
+	"bones/procwalk/bounded"
 	"bones/procwalk/effect"
+	"bones/procwalk/procroot"
 	"bones/procwalk/reexec"
 	"bones/procwalk/text"
 )
@@ -119,7 +120,7 @@ func (s Start) Apply(context.Context) (effect.Outcome, error) {
 	start, err := unshare.Started(c.PID)
 	if err == nil {
 		err = s.store.write(
-			RecordedDemo{Name: s.name, PID: c.PID, StartTicks: start, BootID: bootID(), Started: time.Now().UTC(),
+			RecordedDemo{Name: s.name, PID: c.PID, StartTicks: start, BootID: procroot.BootID(), Started: time.Now().UTC(),
 				Groups: c.Dirs},
 		)
 	}
@@ -167,7 +168,10 @@ func startOne(u unshare.Unshare) (*unshare.Child, error) {
 	if err != nil {
 		return nil, err
 	}
-	said, err := io.ReadAll(io.LimitReader(r, 4096))
+	said, err := bounded.ReadAll(r, 4096)
+	if errors.Is(err, bounded.ErrTooLong) {
+		err = nil
+	}
 	if err == nil && len(said) == 0 {
 		if c.Ended() {
 			err = errors.New("its first process ended at once; is bones a static binary?")
@@ -179,14 +183,6 @@ func startOne(u unshare.Unshare) (*unshare.Child, error) {
 		err = errors.New(text.Line(strings.TrimSpace(string(said))))
 	}
 	return nil, errors.Join(err, c.Abandon())
-}
-
-func bootID() string {
-	b, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(b))
 }
 
 // Stop is the effect that ends a demo and removes what it left.
@@ -250,7 +246,7 @@ func (s Stop) Apply(context.Context) (effect.Outcome, error) {
 		return effect.Outcome{}, err
 	}
 	note := ""
-	if st.BootID == bootID() {
+	if st.BootID == procroot.BootID() {
 		st.thaw() // a frozen process dies only when it thaws
 		found, err := st.kill()
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"bones/nsview/unshare"
+	"bones/procwalk/procroot"
 )
 
 // RecordedDemo is what is remembered of a demo that was started.
@@ -29,7 +30,7 @@ type RecordedDemo struct {
 
 // Running reports whether the process that was started, and not another with its PID, still lives.
 func (s RecordedDemo) Running() bool {
-	if s.PID == 0 || s.BootID != bootID() {
+	if s.PID == 0 || s.BootID != procroot.BootID() {
 		return false
 	}
 	start, err := unshare.Started(s.PID)
@@ -160,8 +161,8 @@ func (s Store) reserve(name string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(json.NewEncoder(f).Encode(RecordedDemo{Name: name, BootID: bootID(), Started: time.Now().UTC()}),
-		f.Close())
+	d := RecordedDemo{Name: name, BootID: procroot.BootID(), Started: time.Now().UTC()}
+	return errors.Join(json.NewEncoder(f).Encode(d), f.Close())
 }
 
 // write replaces a record as a whole.

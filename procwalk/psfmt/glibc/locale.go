@@ -1,10 +1,12 @@
 package glibc
 
 import (
-	"io"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"bones/procwalk/bounded"
 )
 
 // UTF8Locale reports whether the environment asks for a UTF-8 locale that the C library would accept: ps falls back
@@ -82,8 +84,8 @@ func localeExists(name, dir string) bool {
 	}
 	defer f.Close()
 	// the whole archive can be 200 MB; its names are at the beginning
-	archive, err := io.ReadAll(io.LimitReader(f, 1<<20))
-	if err != nil {
+	archive, err := bounded.ReadAll(f, 1<<20)
+	if err != nil && !errors.Is(err, bounded.ErrTooLong) {
 		return false
 	}
 	// Names stand in the archive between NULs, ahead of the data.

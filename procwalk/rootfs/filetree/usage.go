@@ -6,6 +6,8 @@ import (
 	"os"
 	"path"
 
+	"bones/procwalk/openat2"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -39,8 +41,8 @@ func Usage(top int, dir string, tell func(TreeUse) bool) (u TreeUse, err error) 
 		left = left[:len(left)-1]
 		u.Path = path.Join(dir, at)
 		// Beneath the top, whatever is renamed meanwhile, and never through a link or onto another mount.
-		fd, err := unix.Openat2(top, at, &unix.OpenHow{Flags: unix.O_RDONLY | unix.O_DIRECTORY | unix.O_CLOEXEC |
-			unix.O_NOFOLLOW, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_XDEV})
+		fd, err := openat2.Open(top, at, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW,
+			unix.RESOLVE_BENEATH|unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_XDEV)
 		if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.EXDEV) || errors.Is(err, unix.ELOOP) ||
 			errors.Is(err, unix.ENOTDIR) {
 			continue // it is gone, or something else by now

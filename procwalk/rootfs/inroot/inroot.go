@@ -5,11 +5,10 @@ package inroot
 import (
 	"strings"
 
+	"bones/procwalk/openat2"
+
 	"golang.org/x/sys/unix"
 )
-
-// maxTries bounds how often a path is resolved anew because something on the way was renamed meanwhile.
-const maxTries = 10000
 
 // Dir resolves paths below a directory that is held open, as if it were the root. The zero Walk tries openat2 first.
 type Dir struct {
@@ -26,24 +25,17 @@ func (d *Dir) Open(path string, flags int) (int, error) {
 	if d.Walk {
 		return d.step(path, flags)
 	}
-	how := unix.OpenHow{Flags: uint64(flags | unix.O_CLOEXEC), Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS}
-	for range maxTries {
-		fd, err := unix.Openat2(d.FD, path, &how)
-		switch {
-		case err == unix.EINTR, err == unix.EAGAIN:
-			continue
-		case err == unix.ENOSYS, err == unix.EPERM && d.refused():
-			d.Walk = true
-			return d.step(path, flags)
-		}
-		return fd, err
+	fd, err := openat2.Open(d.FD, path, flags, unix.RESOLVE_IN_ROOT|unix.RESOLVE_NO_MAGICLINKS)
+	if err == unix.ENOSYS || err == unix.EPERM && d.refused() {
+		d.Walk = true
+		return d.step(path, flags)
 	}
-	return -1, unix.EBUSY
+	return fd, err
 }
 
 // refused reports whether a filter of system calls refuses openat2 whatever it is asked for.
 func (d *Dir) refused() bool {
-	fd, err := unix.Openat2(d.FD, ".", &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: unix.RESOLVE_IN_ROOT})
+	fd, err := openat2.Open(d.FD, ".", unix.O_PATH, unix.RESOLVE_IN_ROOT)
 	if err == nil {
 		unix.Close(fd)
 	}

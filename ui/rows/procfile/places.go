@@ -221,14 +221,14 @@ func Descriptor(target string, sockets map[string]string) string {
 // Namespace says what a link in ns is for.
 //
 // Source: namespaces(7).
-func Namespace(name string) string { return namespaceNotes[name] }
-
-var namespaceNotes = map[string]string{
-	"mnt": "isolates the mounts: which files there are", "pid": "isolates process numbers",
-	"net": "isolates devices, addresses, routes, ports", "ipc": "isolates System V IPC and message queues",
-	"uts":    "isolates host name and domain name",
-	"user":   "isolates user and group IDs, and what capabilities are good for",
-	"cgroup": "isolates the root of the groups that are named, not the limits",
-	"time":   "isolates the clocks since boot", "pid_for_children": "the pid namespace that its children will be in",
-	"time_for_children": "the time namespace that its children will be in",
+func Namespace(name string) string {
+	for t := range procwalk.NSTypes {
+		switch name {
+		case t.String():
+			return "isolates " + rows.NSIsolatesWhat(t)
+		case t.String() + "_for_children":
+			return "the " + t.String() + " namespace that its children will be in"
+		}
+	}
+	return ""
 }

@@ -68,7 +68,7 @@ func process(d Proc) procwalk.Process {
 		p.StartTime = uint64(d.PID)
 	}
 	if d.Kernel {
-		p.Flags |= 0x00200000
+		p.Flags |= procwalk.KernelThreadFlag
 	}
 	pids := []int{d.PID}
 	if d.Inside != 0 {

@@ -3,7 +3,6 @@ package copying
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"bones/cmd/bones/internal/ours"
+	"bones/procwalk/bounded"
 	"bones/procwalk/rootfs/filetree"
 
 	"golang.org/x/sys/unix"
@@ -235,14 +235,14 @@ func NewEditCopy(path string, content []byte) (*EditCopy, error) {
 	return e, nil
 }
 
-// Read returns what is in the file by now, at most limit bytes and one.
+// Read returns what is in the file by now, and bounded.ErrTooLong if that is more than limit bytes.
 func (e *EditCopy) Read(limit int64) ([]byte, error) {
 	f, err := e.root.Open(e.name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, limit+1))
+	return bounded.ReadAll(f, limit)
 }
 
 // Remove takes the copy and its directory away. Whoever does not call it leaves both to the user, and says so.

@@ -7,9 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"slices"
 	"syscall"
 
+	"bones/cmd/bones/internal/habits"
 	"bones/procwalk/crash"
 	"bones/procwalk/reexec"
 
@@ -60,13 +60,10 @@ func leashed(args []string, in io.Reader) (status int, err error) {
 	return 0, err
 }
 
-// reads are commands that read their standard input, and end with it. Others get none.
-var reads = []string{"enter", "unshare", "files put", "replay"}
-
-// takesInput reports whether a command line is of one of them.
+// takesInput reports whether a command line is of a command that reads its standard input, and ends with it.
 func takesInput(root *cobra.Command, words []string) bool {
 	_, name, _ := commandOf(root, words)
-	return slices.Contains(reads, name)
+	return habits.ReadsInput(name)
 }
 
 // leash has a command run on the leash: its words, and its standard input, which lasts as long as bones here.

@@ -1,7 +1,11 @@
 // Package privilege tells what this process may do, and in words what its user will not see for want of it.
 package privilege
 
-import "golang.org/x/sys/unix"
+import (
+	"bones/procwalk/capability"
+
+	"golang.org/x/sys/unix"
+)
 
 // Right is a capability that makes a difference to bones.
 type Right struct {
@@ -34,7 +38,11 @@ func Rights() []Right {
 }
 
 // Has reports whether this thread has a capability, such as unix.CAP_SYS_PTRACE, in its effective set.
-func Has(capability int) bool { return effective()&(1<<capability) != 0 }
+// False also if that cannot be told.
+func Has(number int) bool {
+	sets, err := capability.Get()
+	return err == nil && sets.Has(number)
+}
 
 // Missing says, once and in a few words each, what this user will not see.
 func Missing() []string {
@@ -45,14 +53,4 @@ func Missing() []string {
 		}
 	}
 	return missing
-}
-
-// effective returns the mask of what this thread may do, 0 if it cannot be told.
-func effective() uint64 {
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData
-	if err := unix.Capget(&header, &data[0]); err != nil {
-		return 0
-	}
-	return uint64(data[1].Effective)<<32 | uint64(data[0].Effective)
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"bones/cmd/bones/internal/ours"
+	"bones/procwalk/bounded"
 )
 
 // entry is one frame of a segment, as its header tells of it.
@@ -205,8 +206,8 @@ func (s *segment) useIndex(dir int, name string, size int64, room *int) {
 		return
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxIndex))
-	if err != nil {
+	b, err := bounded.ReadAll(f, maxIndex)
+	if err != nil && !errors.Is(err, bounded.ErrTooLong) {
 		return
 	}
 	at := int64(len(magic))

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"bones/cmd/bones/internal/command"
+	"bones/cmd/bones/internal/habits"
 	"bones/cmd/bones/internal/remote/address"
 	"bones/cmd/bones/internal/remote/shell"
 	"bones/cmd/bones/internal/terminal"
@@ -89,10 +90,6 @@ func (r *run) path() string {
 // here are commands that another host has no part in.
 var here = []string{"completion", "man", "help", "kubectl", "deploy systemd", "deploy prometheus", "deploy grafana",
 	"deploy kubernetes", "deploy"}
-
-// reads are commands that read their standard input. Others get none: what this terminal or a script has there may be
-// for somebody else.
-var reads = []string{"enter", "unshare", "files put", "replay"}
 
 // check says what cannot be done on other hosts.
 func (r *run) check() error {
@@ -176,7 +173,7 @@ func (r *run) one(ctx context.Context, h address.Destination) error {
 	if out, ok := terminal.OutputFile(r.Out()); ok && term.IsTerminal(int(out.Fd())) &&
 		term.IsTerminal(int(os.Stdin.Fd())) {
 		p.TTY, p.Out = true, out
-	} else if slices.Contains(reads, r.path()) {
+	} else if habits.ReadsInput(r.path()) {
 		p.In = os.Stdin
 	}
 	s := r.ssh(h, false)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"bones/cmd/bones/internal/ours"
+	"bones/procwalk/bounded"
 	"bones/procwalk/span"
 	"bones/procwalk/text"
 	"bones/ui"
@@ -61,8 +61,8 @@ func configDir() (string, error) {
 // maxConfig is how long a configuration file may be.
 const maxConfig = 64 << 10
 
-// readSmall reads a regular file of at most maxConfig bytes.
-func readSmall(path string) ([]byte, error) {
+// readOwned reads a regular file of at most maxConfig bytes.
+func readOwned(path string) ([]byte, error) {
 	f, err := ours.OpenPlain(unix.AT_FDCWD, path, path)
 	if err != nil {
 		return nil, err
@@ -75,8 +75,8 @@ func readSmall(path string) ([]byte, error) {
 	case !isOurs(st) && !isRoots(st): // root with the home of another: that one's keys are not root's
 		return nil, fmt.Errorf("%s: %w; it is left out", path, errOthers)
 	}
-	b, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
-	if err == nil && len(b) > maxConfig {
+	b, err := bounded.ReadAll(f, maxConfig)
+	if errors.Is(err, bounded.ErrTooLong) {
 		err = fmt.Errorf("%s: longer than %d KiB", path, maxConfig>>10)
 	}
 	return b, err
@@ -91,7 +91,7 @@ func isRoots(st os.FileInfo) bool {
 // readConfig reads the file. What is wrong with a key is a problem, and the key is as if it were not there.
 func readConfig(path string) *userConfig {
 	c := &userConfig{keys: map[string]string{}, said: map[string]string{}}
-	b, err := readSmall(path)
+	b, err := readOwned(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, unix.ENOTDIR):
 		return c

@@ -25,7 +25,7 @@ func TestConfigOfAnotherIsLeftOut(t *testing.T) {
 	if err := os.Chown(path, 54321, 54321); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readSmall(path); !errors.Is(err, errOthers) {
+	if _, err := readOwned(path); !errors.Is(err, errOthers) {
 		t.Error(err)
 	}
 	if c := readConfig(path); c.theme != "" || len(c.keys) != 0 || !strings.Contains(strings.Join(c.problems(), "\n"),

@@ -41,7 +41,7 @@ func readState(dir string) *savedState {
 	if dir == "" {
 		return s
 	}
-	b, err := readSmall(filepath.Join(dir, stateName))
+	b, err := readOwned(filepath.Join(dir, stateName))
 	if err != nil {
 		return s
 	}

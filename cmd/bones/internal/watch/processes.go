@@ -125,16 +125,13 @@ func (w *Watcher) message(m *connector.Message, args *argsReader) {
 		e.Exit, e.Gone = ended(m.Status), true
 		if read {
 			ticks := time.Duration(stat.UTime + stat.STime)
-			e.Exit.CPU, e.Exit.Counted = ticks*time.Second/ticksPerSecond, true
+			e.Exit.CPU, e.Exit.Counted = ticks*time.Second/procwalk.UserHZ, true
 		}
 		e.What = exitWords(&e)
 		w.forget(m.PID)
 	}
 	w.add(e)
 }
-
-// ticksPerSecond is in what the kernel counts for user space: USER_HZ, 100 everywhere that bones runs.
-const ticksPerSecond = 100
 
 func (w *Watcher) words(m *connector.Message, e *events.Event) text.Text {
 	name := e.Command.Raw()

@@ -5,7 +5,6 @@ package watch
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +13,7 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/cgroupview/inventory/events"
 	"bones/cgroupview/spec"
+	"bones/procwalk/bounded"
 	"bones/procwalk/connector"
 	"bones/procwalk/crash"
 	"bones/procwalk/kmsg"
@@ -348,22 +348,8 @@ func Boot() time.Time {
 	return now.Add(-time.Duration(ts.Nano())).Round(0)
 }
 
-// readFile reads a small file of /proc, of which a read gives all that there is room for, up to so many bytes.
-func readFile(name string, most int) []byte {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	b := make([]byte, min(most, 4096))
-	n, _ := f.Read(b)
-	for n == len(b) && n < most {
-		b = append(b, make([]byte, min(len(b), most-n))...)
-		more, _ := f.Read(b[n:])
-		if more <= 0 {
-			break
-		}
-		n += more
-	}
-	return b[:max(n, 0)]
+// readFile reads a file, up to so many bytes; what cannot be read is empty.
+func readFile(name string, most int64) []byte {
+	b, _ := bounded.ReadFile(name, most)
+	return b
 }

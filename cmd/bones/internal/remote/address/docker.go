@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"bones/cmd/bones/internal/ours"
+	"bones/procwalk/bounded"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -64,8 +65,8 @@ func read(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err == nil && len(b) > maxFile {
+	b, err := bounded.ReadAll(f, maxFile)
+	if errors.Is(err, bounded.ErrTooLong) {
 		err = fmt.Errorf("%s: it is larger than %d bytes", text.Line(path), maxFile)
 	}
 	return b, err

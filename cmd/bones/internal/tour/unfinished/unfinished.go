@@ -14,6 +14,7 @@ import (
 
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/ours"
+	"bones/procwalk/procroot"
 )
 
 // Tour is a tour that is under way, or whose bones was killed.
@@ -52,7 +53,7 @@ func (s Store) file(r host.Run) string {
 
 // Begin writes down that this run of bones is a tour.
 func (s Store) Begin(name string, demo bool) error {
-	t := Tour{Run: host.Now(), Boot: boot(), Name: name, Demo: demo}
+	t := Tour{Run: host.Now(), Boot: procroot.BootID(), Name: name, Demo: demo}
 	b, err := json.Marshal(t)
 	if err != nil {
 		return err
@@ -80,7 +81,7 @@ func (s Store) Forget(t Tour) error {
 func (s Store) Left() (list []Tour) {
 	s.each(func(t Tour) {
 		switch {
-		case t.Boot != boot():
+		case t.Boot != procroot.BootID():
 			s.Forget(t)
 		case t.Run.Ended() && t.Run.UID == os.Getuid():
 			list = append(list, t)
@@ -92,7 +93,7 @@ func (s Store) Left() (list []Tour) {
 // Of is the tour on the demo of a name.
 func (s Store) Of(demo string) (found Tour, ok bool) {
 	s.each(func(t Tour) {
-		if t.Demo && t.Name == demo && t.Boot == boot() {
+		if t.Demo && t.Name == demo && t.Boot == procroot.BootID() {
 			found, ok = t, true
 		}
 	})
@@ -131,12 +132,4 @@ func (s Store) each(do func(Tour)) {
 			do(t)
 		}
 	}
-}
-
-func boot() string {
-	b, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(b))
 }

@@ -12,6 +12,7 @@ import (
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/ours"
 	"bones/procwalk"
+	"bones/procwalk/procroot"
 )
 
 // put writes a record as another run of bones would have.
@@ -49,11 +50,11 @@ func TestLeft(t *testing.T) {
 	run := func(started uint64, uid int) host.Run {
 		return host.Run{UID: uid, PID: child.Process.Pid, Started: started}
 	}
-	put(t, s, Tour{Run: run(started, me), Boot: boot(), Name: "db"})
+	put(t, s, Tour{Run: run(started, me), Boot: procroot.BootID(), Name: "db"})
 	if got := s.Left(); len(got) != 0 {
 		t.Errorf("what is under way was left: %+v", got)
 	}
-	put(t, s, Tour{Run: run(started+1, me), Boot: boot(), Name: "db", Demo: true})
+	put(t, s, Tour{Run: run(started+1, me), Boot: procroot.BootID(), Name: "db", Demo: true})
 	if got := s.Left(); len(got) != 1 || got[0].Name != "db" {
 		t.Errorf("left: %+v", got)
 	}
@@ -63,7 +64,7 @@ func TestLeft(t *testing.T) {
 	if _, ok := s.Of("web"); ok {
 		t.Error("a container of the user's own is taken for a demo")
 	}
-	put(t, s, Tour{Run: run(started+1, me+1), Boot: boot(), Name: "db"})
+	put(t, s, Tour{Run: run(started+1, me+1), Boot: procroot.BootID(), Name: "db"})
 	for name, text := range map[string]string{"tour-1.json": "{", "tour-2.json": `{"run":{"pid":3}}`, "tour-x.json": "x",
 		"other.json": "{}"} {
 		if err := os.WriteFile(filepath.Join(s.Dir, name), []byte(text), 0o600); err != nil {
@@ -86,7 +87,7 @@ func TestLeft(t *testing.T) {
 	elsewhere := host.Now()
 	elsewhere.PIDNS++
 	elsewhere.Started++
-	put(t, s, Tour{Run: elsewhere, Boot: boot(), Name: "db"})
+	put(t, s, Tour{Run: elsewhere, Boot: procroot.BootID(), Name: "db"})
 	if got := s.Left(); len(got) != 0 {
 		t.Errorf("a tour in another PID namespace was left: %+v", got)
 	}
