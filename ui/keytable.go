@@ -156,12 +156,11 @@ func (u *UI) allKeys() []kit.Binding {
 // viewKeys are the keys of a view. Those that do what a word of the palette does are made from that.
 func (u *UI) viewKeys(v kit.View) []kit.Binding {
 	keys := v.Keys()
-	words := u.globalWords()
 	for i := range keys {
 		if keys[i].Word == "" {
 			continue
 		}
-		if w := kit.FindWord(words, keys[i].Word); w != nil {
+		if w := kit.FindWord(u.words, keys[i].Word); w != nil {
 			keys[i].Off, keys[i].Do = w.Off, func() { w.Do("") }
 		}
 	}

@@ -52,6 +52,9 @@ type KeyProblem struct{ Name, Why string }
 // setKeys gives actions the keys that the user asked for, and tells what is wrong with those that are left as they
 // were.
 func (u *UI) setKeys(asked map[string]string) (problems []KeyProblem) {
+	if len(asked) == 0 {
+		return nil
+	}
 	tell := func(name, format string, args ...any) {
 		problems = append(problems, KeyProblem{name, fmt.Sprintf(format, args...)})
 	}
@@ -92,11 +95,7 @@ next:
 		u.keys[to], names[to] = strings.Join(strings.Fields(asked[name]), " "), name
 	}
 	// Each round gives at least one action its own key back, which may be in the way of another.
-	for {
-		clash := u.clash()
-		if clash == nil {
-			return problems
-		}
+	for clash := u.clash(); clash != nil; clash = u.clash() {
 		for _, c := range clash {
 			if _, ok := u.keys[c.name]; ok {
 				delete(u.keys, c.name)
@@ -104,6 +103,7 @@ next:
 			}
 		}
 	}
+	return problems
 }
 
 // keyClash is a key that means two things in one view.

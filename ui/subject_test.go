@@ -5,17 +5,22 @@ import (
 	"strings"
 	"testing"
 
+	"bones/procwalk/proctest"
 	"bones/ui/containers"
 	"bones/ui/rows/rowstest"
 	"bones/ui/uitest/fakehost"
 )
 
 // TestWhatIsDrawnAsSelectedIsTheSubject: whatever process is taken along to view 2, the other views then show one of
-// the container that is drawn as selected there.
+// the container that is drawn as selected there. Every other step is on the larger screen, where more is drawn; a soak
+// does all of them on both.
 func TestWhatIsDrawnAsSelectedIsTheSubject(t *testing.T) {
-	for _, size := range [][2]int{{80, 24}, {160, 45}} {
-		for _, pid := range []int{1, 2, 706, 970, 990, 1201} {
-			for _, then := range []string{"", "j", "G", "I", "/memc\r", "F6\r"} {
+	for large, size := range [][2]int{{80, 24}, {160, 45}} {
+		for p, pid := range []int{1, 2, 706, 970, 990, 1201} {
+			for th, then := range []string{"", "j", "G", "I", "/memc\r", "F6\r"} {
+				if (p+th)%2 != large && proctest.Soak(1, 0) == 1 {
+					continue
+				}
 				host := fakehost.New(t, size[0], size[1])
 				r := newRigOn(host, func(o *Options) { o.Containers, o.Cgroups = host.Containers(), host.Cgroups() })
 				r.frame(rowstest.World(0))

@@ -44,6 +44,7 @@ type UI struct {
 	views    []kit.View // by number
 	current  int        // which of them is shown
 	global   []kit.Binding
+	words    []kit.Word // of the palette, that work in every view
 	frame    *kit.Frame
 	header   meters.Header
 	details  details
@@ -118,6 +119,7 @@ func New(o Options) *UI {
 	o.Tour.Attach(shell{u})
 	u.assemble(&o)
 	u.col = newCollector(&u.opt, u.spawn)
+	u.words = u.globalWords()
 	problems := o.Problems
 	for _, p := range u.setKeys(o.Keys) {
 		problems = append(problems, "keys: "+p.Name+": "+p.Why)

@@ -15,7 +15,7 @@ func (u *UI) allWords() []kit.Word {
 	if v, ok := u.View().(kit.Commander); ok {
 		list = v.Words()
 	}
-	return append(list, u.globalWords()...)
+	return append(list, u.words...)
 }
 
 // command carries out a line as it was typed: a PID or another TARGET, a word with what follows, or an action by its

@@ -70,7 +70,8 @@ func Run(run func() int) int {
 		return status // what failed may not have cleaned up; that is the smaller matter then
 	}
 	var left []string
-	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+	// Looking costs: more and more seldom where it takes long.
+	for deadline, wait := time.Now().Add(patience), 5*time.Millisecond; ; wait = min(2*wait, 500*time.Millisecond) {
 		left = before.missingIn(inventory(desk))
 		if len(left) == 0 {
 			return 0
@@ -78,6 +79,7 @@ func Run(run func() int) int {
 		if time.Now().After(deadline) {
 			break
 		}
+		time.Sleep(wait)
 	}
 	fmt.Fprintln(os.Stderr, "FAIL: the tests of this package left behind:")
 	for _, l := range left {

@@ -335,10 +335,10 @@ func TestChanges(t *testing.T) {
 // TestDiesBetweenOpenAndSave ends a process at some moment while files are changed on a mount of it. Once the mount
 // has gone, the directory below it shows, on this host: nothing may ever land there.
 func TestDiesBetweenOpenAndSave(t *testing.T) {
-	rounds := proctest.Soak(30, 150)
+	rounds := proctest.Soak(16, 150)
 	done := 0
 	for n := range rounds {
-		w := newWorld(t, func(root, _ string) { os.Mkdir(root+"/volume", 0o755) })
+		w := newWorldIn(t, inMemory(t), func(root, _ string) { os.Mkdir(root+"/volume", 0o755) })
 		r := w.open(t, n%2 == 1)
 		ended := make(chan struct{})
 		go func() {
@@ -460,7 +460,7 @@ func TestRacingExchange(t *testing.T) {
 
 func TestManyEntries(t *testing.T) {
 	many := proctest.Soak(1_500, 100_000) // a reading of getdents64 has room for about 1,000
-	w := newWorld(t, func(root, _ string) {
+	w := newWorldIn(t, inMemory(t), func(root, _ string) {
 		os.Mkdir(root+"/many", 0o755)
 		for i := range many {
 			unix.Mknod(fmt.Sprintf("%s/many/%d", root, i), unix.S_IFREG|0o644, 0)

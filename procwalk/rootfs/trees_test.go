@@ -539,7 +539,7 @@ func TestRacingCopy(t *testing.T) {
 		}
 	}()
 	copied, left := 0, 0
-	for range proctest.Soak(20, 600) {
+	for range proctest.Soak(10, 600) {
 		for _, op := range []Op{{Kind: "copy", Path: "/to", Local: local, Into: true},
 			{Kind: "unpack", Path: "/to", Into: true}} {
 			res, err := c.Do(t.Context(), op, bytes.NewReader(packed), -1, nil)

@@ -1,6 +1,8 @@
 package fakehost
 
 import (
+	"unicode/utf8"
+
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/uniseg"
 )
@@ -49,7 +51,7 @@ func (t *Terminal) Put(x, y int, s string, style tcell.Style) (rest string, widt
 		return s, 0
 	}
 	text := s
-	if len(s) == 1 && s[0] >= ' ' && s[0] < 0x7f {
+	if c, n := utf8.DecodeRuneInString(s); n == len(s) && (c >= ' ' && c < 0x7f || c >= '─' && c <= '╿') {
 		rest, width = "", 1
 	} else {
 		rest, width = t.first(s)

@@ -27,7 +27,7 @@ const (
 // TestDayOfRecording records a world in which a tenth of the processes work, two end and two begin from one moment to
 // the next: a day of it stays below 200 MB, and the recorder's memory stays as it is after the first frames.
 func TestDayOfRecording(t *testing.T) {
-	frames, early := proctest.Soak(3*keyEvery, dayFrames), proctest.Soak(keyEvery, 1000)
+	frames, early := proctest.Soak(2*keyEvery+1, dayFrames), proctest.Soak(keyEvery, 1000)
 	dir := filepath.Join(t.TempDir(), "recording")
 	s := create(t, dir, Keep{})
 	w := worldtest.New(1000, 50)

@@ -120,18 +120,18 @@ func (x *pooled) size() (int64, error) {
 	return info.Size(), nil
 }
 
-// namesOf returns the names in a directory, in order; of one with too many, as many as are looked at beside an error.
-func namesOf(dir *os.File, path string) ([]string, error) {
+// namesOf returns the names in a directory, in order; of one with more than most, that many beside an error.
+func namesOf(dir *os.File, path string, most int) ([]string, error) {
 	if _, err := dir.Seek(0, 0); err != nil {
 		return nil, err
 	}
-	names, err := dir.Readdirnames(maxNames)
+	names, err := dir.Readdirnames(most)
 	if err != nil && len(names) == 0 && err != io.EOF {
 		return nil, err
 	}
 	slices.Sort(names)
 	if more, _ := dir.Readdirnames(1); len(more) > 0 {
-		return names, fmt.Errorf("%s holds more than %d files: the others are not looked at", text.Line(path), maxNames)
+		return names, fmt.Errorf("%s holds more than %d files: the others are not looked at", text.Line(path), most)
 	}
 	return names, nil
 }

@@ -26,14 +26,14 @@ func (s *fourteenHours) Moment(context.Context, inventory.Ask) (*inventory.Momen
 	return s.world.Moment(5 * s.given), nil
 }
 
-// TestThousandsOfFramesAreFlat: the whole recorder but its source, six hours of it (fourteen in a soak) with their
+// TestThousandsOfFramesAreFlat: the whole recorder but its source, three hours of it (fourteen in a soak) with their
 // segments, events and facts, holds as much memory and as many files after the last frame as after the first thousand.
 // (That the source is flat on a real host takes as long as it takes: `make soak`.)
 func TestThousandsOfFramesAreFlat(t *testing.T) {
-	frames, early := proctest.Soak(4_000, 10_000), 1_000
+	frames, early := proctest.Soak(2_000, 10_000), 1_000
 	w := worldtest.New(13, 1)
 	w.Turnover = 1
-	s := create(t, filepath.Join(t.TempDir(), "recording"), Keep{For: 4 * time.Hour, Size: 1 << 20})
+	s := create(t, filepath.Join(t.TempDir(), "recording"), Keep{For: 2 * time.Hour, Size: 1 << 20})
 	ctx, end := context.WithCancel(t.Context())
 	defer end()
 	r := &Recorder{Source: &fourteenHours{world: w}, Interval: time.Nanosecond, Names: Names{Keys: &Keys{}},

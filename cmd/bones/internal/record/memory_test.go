@@ -9,6 +9,7 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/record/worldtest"
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 )
 
@@ -31,7 +32,7 @@ func TestEncoderIsAsLargeAsItsMoments(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := inUse()
-	for second := range 3 * keyEvery {
+	for second := range proctest.Soak(2, 20)*keyEvery + 1 {
 		if _, _, err := e.Encode(FrameOf(w.Moment(second), Names{})); err != nil {
 			t.Fatal(err)
 		}

@@ -28,6 +28,7 @@ type Reader struct {
 	path     string
 	known    map[string]bool // the names of the directory that were looked at
 	room     int             // frames that may still be found
+	most     int             // names of the directory that are looked at
 	decoder  *decoder
 	key      position // whose key frame the decoder has
 	hasKey   bool
@@ -52,7 +53,7 @@ func Open(path string) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{decoder: d, path: path, known: map[string]bool{}, room: maxFrames}
+	r := &Reader{decoder: d, path: path, known: map[string]bool{}, room: maxFrames, most: maxNames}
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	switch err {
 	case nil:
@@ -83,7 +84,7 @@ func Open(path string) (*Reader, error) {
 // list opens the segments of the directory that are new.
 func (r *Reader) list() error {
 	var names []string
-	if names, r.tooMany = namesOf(r.dir, r.path); names == nil && r.tooMany != nil {
+	if names, r.tooMany = namesOf(r.dir, r.path, r.most); names == nil && r.tooMany != nil {
 		return r.tooMany
 	}
 	for _, n := range names { // by name, which begins with a number that grows

@@ -201,7 +201,7 @@ func TestReplayWhileItIsRecorded(t *testing.T) {
 // TestAWeekIsAtHand simulates a recording of seven days, and goes about in it: the processor time for any moment and
 // for a step stays far below what a screen may take.
 func TestAWeekIsAtHand(t *testing.T) {
-	processes, every := 500, 3600
+	processes, every := 500, 7200 // more frames than there are from one key frame to the next
 	if proctest.Soak(0, 1) == 1 {
 		processes, every = 5000, 5
 	}
