@@ -114,7 +114,8 @@ func TestEnterEndsWithItsTerminal(t *testing.T) {
 			t.Parallel()
 			u := startPTY(t, exec.Command(m.bones, "--journal", filepath.Join(m.dir, "journal"), "enter",
 				strconv.Itoa(target.Process.Pid), "--",
-				"sh", "-c", "trap '' HUP INT TERM QUIT; stty raw -echo; echo in side; while :; do echo more; sleep 0.01; done"))
+				"sh", "-c", "trap '' HUP INT TERM QUIT; stty raw -echo; echo in side; "+
+					"more=$(printf %1000s more); while :; do echo \"$more\"; sleep 0.1; done"))
 			u.until("the program", proctest.Patience, func() bool { return strings.Contains(u.modes.text.String(), "in side") })
 			for name, in := range hostileInputs() {
 				if len(in) < 4096 {

@@ -144,9 +144,12 @@ func TestUnshareIsUnshare(t *testing.T) {
 	}
 	// Below mounts that are shared, as systemd makes them, and in all of them.
 	shared := "unshare --mount --propagation shared -- sh <<'END'\n"
-	for _, p := range []string{"", " --propagation shared", " --propagation slave", " --propagation private",
+	for i, p := range []string{"", " --propagation shared", " --propagation slave", " --propagation private",
 		" --propagation unchanged"} {
-		for _, proc := range []string{"", " --mount-proc", " --mount-proc=/mnt"} {
+		for j, proc := range []string{"", " --mount-proc", " --mount-proc=/mnt"} {
+			if i > 0 && proctest.Soak(0, 1) == 0 && (i+j)%3 != 0 {
+				continue // each way of propagating has one of them, and without one all are tried
+			}
 			l := "--mount" + p + proc + " -- awk '{for (i=7; $i!=\"-\"; i++) {sub(/:.*/, \"\", $i); print $5, $i}}' " +
 				"/proc/self/mountinfo\n"
 			want, got := shell(t, shared+"unshare "+l), shell(t, shared+m.line(l))
