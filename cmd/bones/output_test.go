@@ -35,7 +35,8 @@ func full(t *testing.T, m made, args ...string) (int, string) {
 	return c.ProcessState.ExitCode(), said.String()
 }
 
-// TestOutputThatCannotBeWritten: of every command that prints something.
+// TestOutputThatCannotBeWritten: of every command that prints something, and the help of each third one, of all with a
+// soak: the same code prints them.
 func TestOutputThatCannotBeWritten(t *testing.T) {
 	m := builtBones(t)
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir()) // without root, bones keeps there which demos there are
@@ -48,8 +49,12 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 		"unshare --dry-run -m -- true",
 		"kill self --dry-run", "__complete ps --", "stats --once", "stats --count 1000000 --interval 0.05", "events --json",
 	}
+	n := 0
 	for c := range complete.Commands((&app{}).rootCommand()) {
 		if !c.Hidden && !c.HasParent() || c.Parent() != nil && !hiddenCommand(c) {
+			if n++; n%proctest.Soak(3, 1) != 0 {
+				continue
+			}
 			lines = append(lines, strings.TrimPrefix(c.CommandPath()+" --help", "bones "))
 		}
 	}

@@ -80,13 +80,14 @@ func needRoot(t *testing.T) {
 
 // namespaces prints for every type whether it is that of the test or a new one.
 func namespaces() string {
-	var b strings.Builder
+	names, host := "", ""
 	for _, ns := range []string{"mnt", "uts", "ipc", "net", "pid", "user", "cgroup", "time", "pid_for_children",
 		"time_for_children"} {
-		host, _ := os.Readlink("/proc/self/ns/" + ns)
-		fmt.Fprintf(&b, `[ "$(readlink /proc/self/ns/%s)" = "%s" ] && echo %s host || echo %s new; `, ns, host, ns, ns)
+		link, _ := os.Readlink("/proc/self/ns/" + ns)
+		names, host = names+" /proc/self/ns/"+ns, host+" "+link
 	}
-	return "sh -c '" + b.String() + "'"
+	return fmt.Sprintf(`sh -c 'for ns in $(readlink%s); do case "%s " in *" $ns "*) echo ${ns%%%%:*} host;; '`+
+		`'*) echo ${ns%%%%:*} new;; esac; done'`, names, host)
 }
 
 // TestUnshareIsUnshare runs lines with unshare of util-linux and with bones, and compares what comes out.
