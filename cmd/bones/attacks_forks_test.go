@@ -43,7 +43,7 @@ func TestUIMemoryUnderForks(t *testing.T) {
 			t.Fatalf("%v %s", err, out)
 		}
 	}
-	n := proctest.Soak(700, 150_000)
+	n := proctest.Soak(300, 150_000)
 	forks(n)
 	first := anonymous(t, ui)
 	forks(2 * n)

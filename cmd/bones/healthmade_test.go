@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -137,7 +138,7 @@ func TestHealthThrashing(t *testing.T) {
 		t.Fatal(err)
 	}
 	groups := []string{filepath.Join(g.Dir.Raw(), "cgroup.procs"), filepath.Join(v2, "cgroup.procs")}
-	proctest.StartPages(t, proctest.ReadPages, name, groups...)
+	onOneProcessor(t, func() { proctest.StartPages(t, proctest.ReadPages, name, groups...) })
 	if f := awaitFinding(t, "thrashing", target); f.Value < 100 || !strings.Contains(f.Evidence[0], "major page faults") {
 		t.Errorf("%+v", f)
 	}
@@ -147,10 +148,42 @@ func TestHealthThrashing(t *testing.T) {
 	if err := errors.Join(os.WriteFile(hole, nil, 0o600), os.Truncate(hole, 1<<30)); err != nil {
 		t.Fatal(err)
 	}
-	for range 8 {
-		proctest.StartPages(t, proctest.ReadAround, hole, groups...)
-	}
+	onOneProcessor(t, func() {
+		for range 3 {
+			proctest.StartPages(t, proctest.ReadAround, hole, groups...)
+		}
+	})
 	isPressure(t, awaitFinding(t, "memory-waiting", target), v2, "memory.pressure", 0.1)
+}
+
+// onOneProcessor has what is started run on one processor. What never rests takes no more of them then, and its
+// processes wait for one another all the sooner.
+func onOneProcessor(t *testing.T, start func()) {
+	t.Helper()
+	runtime.LockOSThread() // which processors are used is a property of a thread, and of what it starts
+	defer runtime.UnlockOSThread()
+	var mine, one unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &mine); err != nil {
+		t.Fatal(err)
+	}
+	one.Set(firstOf(&mine))
+	if err := unix.SchedSetaffinity(0, &one); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := unix.SchedSetaffinity(0, &mine); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	start()
+}
+
+func firstOf(processors *unix.CPUSet) int {
+	for n := 0; ; n++ {
+		if processors.IsSet(n) {
+			return n
+		}
+	}
 }
 
 // isPressure checks a finding that comes from a file of pressure of a group.
@@ -196,12 +229,8 @@ func TestHealthWaitsForAProcessor(t *testing.T) {
 	if err := unix.SchedGetaffinity(0, &mine); err != nil {
 		t.Fatal(err)
 	}
-	first := 0
-	for !mine.IsSet(first) {
-		first++
-	}
 	runInside(t, g, fmt.Sprintf("echo $$ > %s/cgroup.procs; "+
-		"for i in 1 2; do taskset -c %d sh -c 'while :; do :; done' & done; wait", v2, first))
+		"for i in 1 2; do taskset -c %d sh -c 'while :; do :; done' & done; wait", v2, firstOf(&mine)))
 	isPressure(t, awaitFinding(t, "cpu-waiting", target), v2, "cpu.pressure", 0.25)
 }
 

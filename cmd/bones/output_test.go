@@ -35,7 +35,8 @@ func full(t *testing.T, m made, args ...string) (int, string) {
 	return c.ProcessState.ExitCode(), said.String()
 }
 
-// TestOutputThatCannotBeWritten: of every command that prints something.
+// TestOutputThatCannotBeWritten: of every command that prints something, and the help of each third one, of all with a
+// soak: the same code prints them.
 func TestOutputThatCannotBeWritten(t *testing.T) {
 	m := builtBones(t)
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir()) // without root, bones keeps there which demos there are
@@ -48,8 +49,12 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 		"unshare --dry-run -m -- true",
 		"kill self --dry-run", "__complete ps --", "stats --once", "stats --count 1000000 --interval 0.05", "events --json",
 	}
+	n := 0
 	for c := range complete.Commands((&app{}).rootCommand()) {
 		if !c.Hidden && !c.HasParent() || c.Parent() != nil && !hiddenCommand(c) {
+			if n++; n%proctest.Soak(3, 1) != 0 {
+				continue
+			}
 			lines = append(lines, strings.TrimPrefix(c.CommandPath()+" --help", "bones "))
 		}
 	}
@@ -114,7 +119,8 @@ func TestEnterEndsWithItsTerminal(t *testing.T) {
 			t.Parallel()
 			u := startPTY(t, exec.Command(m.bones, "--journal", filepath.Join(m.dir, "journal"), "enter",
 				strconv.Itoa(target.Process.Pid), "--",
-				"sh", "-c", "trap '' HUP INT TERM QUIT; stty raw -echo; echo in side; while :; do echo more; sleep 0.01; done"))
+				"sh", "-c", "trap '' HUP INT TERM QUIT; stty raw -echo; echo in side; "+
+					"more=$(printf %1000s more); while :; do echo \"$more\"; sleep 0.1; done"))
 			u.until("the program", proctest.Patience, func() bool { return strings.Contains(u.modes.text.String(), "in side") })
 			for name, in := range hostileInputs() {
 				if len(in) < 4096 {

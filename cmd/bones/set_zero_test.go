@@ -41,11 +41,14 @@ func TestZeroOfEveryLimit(t *testing.T) {
 					continue // every file is given 0, and one of the others
 				}
 				before := d.read(t, f.Name)
+				if !d.takes(t, f.Name, value) {
+					continue // the kernel does not, or it was so already: there is nothing to undo
+				}
 				if _, err := bones("set", name, f.Name+"="+value, "--yes"); err != nil {
-					continue // the kernel, or the file, does not take it
+					continue // bones does not take it for this file
 				}
 				if d.read(t, f.Name) == before {
-					continue // it was so already: there is nothing to undo
+					continue // another hierarchy has a file of this name, too, and that was set
 				}
 				if out, err := bones("undo", "--yes"); err != nil {
 					t.Errorf("%s=%s: %v %s", f.Name, value, err, out)
@@ -72,6 +75,23 @@ type cgroupRead struct {
 		Value    *string
 		Writable bool
 	}
+}
+
+// takes reports whether the kernel takes a value for a file and changes it, by writing it and what it held. That is
+// asked a thousand times as fast as with bones set.
+func (d cgroupRead) takes(t *testing.T, file, value string) bool {
+	t.Helper()
+	name, before := filepath.Join(d.Dir, file), d.read(t, file)
+	if os.WriteFile(name, []byte(value), 0) != nil {
+		return false
+	}
+	if d.read(t, file) == before {
+		return false
+	}
+	if err := os.WriteFile(name, []byte(before), 0); err != nil || d.read(t, file) != before {
+		t.Logf("%s does not take again what it held, %q: %v", name, before, err)
+	}
+	return true
 }
 
 // read reads a file of the group as the kernel has it.

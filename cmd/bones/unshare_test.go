@@ -80,13 +80,14 @@ func needRoot(t *testing.T) {
 
 // namespaces prints for every type whether it is that of the test or a new one.
 func namespaces() string {
-	var b strings.Builder
+	names, host := "", ""
 	for _, ns := range []string{"mnt", "uts", "ipc", "net", "pid", "user", "cgroup", "time", "pid_for_children",
 		"time_for_children"} {
-		host, _ := os.Readlink("/proc/self/ns/" + ns)
-		fmt.Fprintf(&b, `[ "$(readlink /proc/self/ns/%s)" = "%s" ] && echo %s host || echo %s new; `, ns, host, ns, ns)
+		link, _ := os.Readlink("/proc/self/ns/" + ns)
+		names, host = names+" /proc/self/ns/"+ns, host+" "+link
 	}
-	return "sh -c '" + b.String() + "'"
+	return fmt.Sprintf(`sh -c 'for ns in $(readlink%s); do case "%s " in *" $ns "*) echo ${ns%%%%:*} host;; '`+
+		`'*) echo ${ns%%%%:*} new;; esac; done'`, names, host)
 }
 
 // TestUnshareIsUnshare runs lines with unshare of util-linux and with bones, and compares what comes out.
@@ -144,9 +145,12 @@ func TestUnshareIsUnshare(t *testing.T) {
 	}
 	// Below mounts that are shared, as systemd makes them, and in all of them.
 	shared := "unshare --mount --propagation shared -- sh <<'END'\n"
-	for _, p := range []string{"", " --propagation shared", " --propagation slave", " --propagation private",
+	for i, p := range []string{"", " --propagation shared", " --propagation slave", " --propagation private",
 		" --propagation unchanged"} {
-		for _, proc := range []string{"", " --mount-proc", " --mount-proc=/mnt"} {
+		for j, proc := range []string{"", " --mount-proc", " --mount-proc=/mnt"} {
+			if i > 0 && proctest.Soak(0, 1) == 0 && (i+j)%3 != 0 {
+				continue // each way of propagating has one of them, and without one all are tried
+			}
 			l := "--mount" + p + proc + " -- awk '{for (i=7; $i!=\"-\"; i++) {sub(/:.*/, \"\", $i); print $5, $i}}' " +
 				"/proc/self/mountinfo\n"
 			want, got := shell(t, shared+"unshare "+l), shell(t, shared+m.line(l))
