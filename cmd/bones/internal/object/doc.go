@@ -2,5 +2,5 @@
 //
 // Field names are stable. Sizes are in bytes, times in seconds or RFC 3339. What is not known is null, and the
 // object's "errors" says why under the field's name; it is never 0. Strings are valid UTF-8, with U+FFFD for bytes
-// that are none. Processes are the one exception to the place: psfmt.Object describes them beside the columns of ps.
+// that are none.
 package object
