@@ -11,15 +11,15 @@ import (
 
 // Details are what a namespace isolates. Only the part of its type is there.
 type Details struct {
-	Net    *NetDetails    `json:"net,omitempty"`
-	UTS    *UTSDetails    `json:"uts,omitempty"`
-	User   *UserDetails   `json:"user,omitempty"`
-	Mnt    *MntDetails    `json:"mnt,omitempty"`
-	PID    *PIDDetails    `json:"pid,omitempty"`
-	IPC    *IPCDetails    `json:"ipc,omitempty"`
-	Time   *TimeDetails   `json:"time,omitempty"`
-	Cgroup *CgroupDetails `json:"cgroup,omitempty"`
-	Err    error          `json:"-"` // why there are none
+	Net    *NetDetails
+	UTS    *UTSDetails
+	User   *UserDetails
+	Mnt    *MntDetails
+	PID    *PIDDetails
+	IPC    *IPCDetails
+	Time   *TimeDetails
+	Cgroup *CgroupDetails
+	Err    error // why there are none
 }
 
 // Details looks into a namespace. For mnt, the mounts are compared with those of host.

@@ -9,12 +9,12 @@ import (
 
 // MntDetails are the mounts of a mount namespace, set against those of the host.
 type MntDetails struct {
-	Count int `json:"mounts"` // how many mounts there are
+	Count int // how many mounts there are
 	// the process that stands for the host; 0 if its mounts could not be read: then all are in Added
-	HostPID int               `json:"host_pid"`
-	Same    bool              `json:"same_as_host"` // it is the host's own
-	Added   []mountinfo.Mount `json:"added"`        // that the host does not have in the same place
-	Missing []mountinfo.Mount `json:"missing"`      // that the host has, and that are not here in the same place
+	HostPID int
+	Same    bool              // it is the host's own
+	Added   []mountinfo.Mount // that the host does not have in the same place
+	Missing []mountinfo.Mount // that the host has, and that are not here in the same place
 }
 
 func (r *Reader) mnt(ctx context.Context, v *View, n *Namespace, host Reference) (*MntDetails, error) {

@@ -19,20 +19,20 @@ import (
 
 // NetDetails are the interfaces of a network namespace.
 type NetDetails struct {
-	Interfaces []Interface `json:"interfaces"`
+	Interfaces []Interface
 	// addresses of which only the namespace is known, not the interface: see Reader.netFiles
-	Loose   []string `json:"addresses,omitempty"`
-	Missing string   `json:"missing,omitempty"` // which file with addresses could not be read, and why
+	Loose   []string
+	Missing string // which file with addresses could not be read, and why
 }
 
 // Interface is one network interface. Its name was chosen by whoever made it.
 type Interface struct {
-	Name  text.Text `json:"name"`
-	Index int       `json:"index"`     // 0 if unknown
-	MTU   int       `json:"mtu_bytes"` // bytes; 0 if unknown
-	Flags string    `json:"flags"`     // up|broadcast|...; empty if unknown
-	MAC   string    `json:"mac"`
-	Addrs []string  `json:"addresses"` // as ADDRESS/PREFIX
+	Name  text.Text
+	Index int    // 0 if unknown
+	MTU   int    // bytes; 0 if unknown
+	Flags string // up|broadcast|...; empty if unknown
+	MAC   string
+	Addrs []string // as ADDRESS/PREFIX
 }
 
 // net lists the interfaces, by asking from a thread that has joined the namespace, or where that is not permitted,

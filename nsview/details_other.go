@@ -3,7 +3,6 @@ package nsview
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -16,8 +15,8 @@ import (
 
 // UTSDetails are the names of a uts namespace.
 type UTSDetails struct {
-	HostName   text.Text `json:"host_name"`
-	DomainName text.Text `json:"domain_name"` // of NIS; "(none)" as a rule
+	HostName   text.Text
+	DomainName text.Text // of NIS; "(none)" as a rule
 }
 
 func (r *Reader) uts(ctx context.Context, v *View, n *Namespace) (*UTSDetails, error) {
@@ -35,9 +34,9 @@ func (r *Reader) uts(ctx context.Context, v *View, n *Namespace) (*UTSDetails, e
 
 // PIDDetails tell which PIDs the members of a pid namespace have there and here.
 type PIDDetails struct {
-	Level  int       `json:"level"`    // how deep it is below the outermost pid namespace that we see; 0: that one
-	Init   int       `json:"init_pid"` // PID here of the process that is 1 there; 0 if it is not known
-	Inside []PIDPair `json:"-"`        // by PID here; members only, not those of namespaces below
+	Level  int       // how deep it is below the outermost pid namespace that we see; 0: that one
+	Init   int       // PID here of the process that is 1 there; 0 if it is not known
+	Inside []PIDPair // by PID here; members only, not those of namespaces below
 }
 
 // PIDPair is the PID of one process, seen from here and as it sees itself.
@@ -74,9 +73,9 @@ func pidDetails(v *View, n *Namespace) (*PIDDetails, error) {
 //
 // Source: proc_sysvipc(5).
 type IPCDetails struct {
-	Queues       int `json:"message_queues"`
-	Semaphores   int `json:"semaphore_sets"`
-	SharedMemory int `json:"shared_memory_segments"`
+	Queues       int
+	Semaphores   int
+	SharedMemory int
 }
 
 func (r *Reader) ipc(ctx context.Context, v *View, n *Namespace) (*IPCDetails, error) {
@@ -104,13 +103,6 @@ func (r *Reader) ipc(ctx context.Context, v *View, n *Namespace) (*IPCDetails, e
 // Source: time_namespaces(7).
 type TimeDetails struct {
 	Monotonic, Boottime time.Duration
-}
-
-// MarshalJSON writes seconds.
-func (d TimeDetails) MarshalJSON() ([]byte, error) {
-	return json.Marshal(map[string]float64{
-		"monotonic_seconds": d.Monotonic.Seconds(), "boottime_seconds": d.Boottime.Seconds(),
-	})
 }
 
 func (r *Reader) time(v *View, n *Namespace) (*TimeDetails, error) {
@@ -165,13 +157,13 @@ func parseOffsets(b []byte) (*TimeDetails, error) {
 //
 // Source: cgroup_namespaces(7).
 type CgroupDetails struct {
-	Roots []CgroupRoot `json:"roots"`
+	Roots []CgroupRoot
 }
 
 // CgroupRoot is the root in one hierarchy.
 type CgroupRoot struct {
-	Controllers text.Text `json:"controllers"` // as in /proc/PID/cgroup: empty for version 2
-	Path        text.Text `json:"path"`        // as we see it
+	Controllers text.Text // as in /proc/PID/cgroup: empty for version 2
+	Path        text.Text // as we see it
 }
 
 // cgroup compares where a process is as we see it, with where it is as seen from the namespace: what the paths have

@@ -12,9 +12,9 @@ import (
 //
 // Source: user_namespaces(7).
 type UserDetails struct {
-	UIDs      idmap.Map `json:"uid_map"`
-	GIDs      idmap.Map `json:"gid_map"`
-	Setgroups string    `json:"setgroups"` // "allow" or "deny"; empty before Linux 3.19
+	UIDs      idmap.Map
+	GIDs      idmap.Map
+	Setgroups string // "allow" or "deny"; empty before Linux 3.19
 }
 
 func (r *Reader) user(v *View, n *Namespace) (*UserDetails, error) {

@@ -135,7 +135,7 @@ func newCopy(t *testing.T, m made, name string) *copyOf {
 	row := m.startDemo(t, name, "")
 	c := &copyOf{made: m, name: name, pid: *row.PID, journal: filepath.Join(t.TempDir(), "journal")}
 	for _, g := range row.Cgroups {
-		c.groups = append(c.groups, g.Path)
+		c.groups = append(c.groups, g.Dir)
 	}
 	until(t, "two workers", func() bool {
 		workers := childrenOf(c.pid)

@@ -314,19 +314,19 @@ func TestCompleteDemo(t *testing.T) {
 	for _, g := range row.Cgroups {
 		// Level by level to the demo's own group.
 		path := "cgroup:"
-		for range strings.Split(g.Path, "/") {
-			if strings.HasSuffix(g.Path, strings.TrimPrefix(path, "cgroup:")) && strings.Contains(path, name) {
+		for range strings.Split(g.Dir, "/") {
+			if strings.HasSuffix(g.Dir, strings.TrimPrefix(path, "cgroup:")) && strings.Contains(path, name) {
 				break // there is nothing below it
 			}
 			for _, step := range offers(t, func() []string { return ask(nil, "cgroup", path+"/") }) {
-				if rest := strings.TrimPrefix(step, "cgroup:"); strings.HasSuffix(g.Path, strings.TrimRight(rest, "/")) ||
-					strings.Contains(g.Path, rest) && strings.HasSuffix(rest, "/") {
+				if rest := strings.TrimPrefix(step, "cgroup:"); strings.HasSuffix(g.Dir, strings.TrimRight(rest, "/")) ||
+					strings.Contains(g.Dir, rest) && strings.HasSuffix(rest, "/") {
 					path = strings.TrimRight(step, "/")
 				}
 			}
 		}
-		if !strings.HasSuffix(g.Path, strings.TrimPrefix(path, "cgroup:")) || !strings.Contains(path, name) {
-			t.Errorf("by levels to %s: got as far as %s", g.Path, path)
+		if !strings.HasSuffix(g.Dir, strings.TrimPrefix(path, "cgroup:")) || !strings.Contains(path, name) {
+			t.Errorf("by levels to %s: got as far as %s", g.Dir, path)
 		}
 	}
 

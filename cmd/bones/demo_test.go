@@ -40,7 +40,7 @@ func (m made) startDemo(t *testing.T, name, args string, change ...func(*exec.Cm
 			t.Errorf("the demo's process %d outlived it", pid)
 			for _, g := range row.Cgroups {
 				for file, value := range map[string]string{"freezer.state": "THAWED", "cgroup.freeze": "0"} {
-					if f, err := os.OpenFile(filepath.Join(g.Path, file), os.O_WRONLY, 0); err == nil {
+					if f, err := os.OpenFile(filepath.Join(g.Dir, file), os.O_WRONLY, 0); err == nil {
 						f.WriteString(value)
 						f.Close()
 					}
@@ -54,7 +54,7 @@ func (m made) startDemo(t *testing.T, name, args string, change ...func(*exec.Cm
 			}
 		}
 		for _, g := range row.Cgroups { // also where --stop is what is broken
-			unix.Rmdir(g.Path)
+			unix.Rmdir(g.Dir)
 		}
 	})
 	return row
@@ -131,7 +131,7 @@ func TestDemo(t *testing.T) {
 	limited := false
 	for _, g := range row.Cgroups {
 		for _, f := range []string{"memory.limit_in_bytes", "memory.max"} {
-			if b, err := os.ReadFile(filepath.Join(g.Path, f)); err == nil {
+			if b, err := os.ReadFile(filepath.Join(g.Dir, f)); err == nil {
 				limited = limited || string(b) == "100663296\n"
 			}
 		}
@@ -212,7 +212,7 @@ func TestDemoFrozen(t *testing.T) {
 	frozen := false
 	for _, g := range row.Cgroups {
 		for file, value := range map[string]string{"freezer.state": "FROZEN", "cgroup.freeze": "1"} {
-			if f, err := os.OpenFile(filepath.Join(g.Path, file), os.O_WRONLY, 0); err == nil {
+			if f, err := os.OpenFile(filepath.Join(g.Dir, file), os.O_WRONLY, 0); err == nil {
 				_, err = f.WriteString(value)
 				frozen = frozen || err == nil
 				f.Close()

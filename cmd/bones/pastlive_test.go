@@ -59,7 +59,7 @@ func TestPastOfAContainerIsAsLive(t *testing.T) {
 	})
 	limit := "memory.max"
 	for _, g := range row.Cgroups {
-		if _, err := os.Stat(filepath.Join(g.Path, "memory.limit_in_bytes")); err == nil {
+		if _, err := os.Stat(filepath.Join(g.Dir, "memory.limit_in_bytes")); err == nil {
 			limit = "memory.limit_in_bytes"
 		}
 	}

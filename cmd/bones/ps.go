@@ -95,7 +95,7 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	}
 	want := format.Want() | o.Sort.Want()
 	if a.json {
-		want |= psfmt.ObjectWant
+		want |= object.ProcessWant
 	}
 	named := a.json || format.Uses("container") || format.Uses("runtime") ||
 		slices.ContainsFunc(targets, command.NamesContainer)

@@ -19,7 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bones/cgroupview/inventory"
-	"bones/cmd/bones/internal/listing"
+	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/which"
 	"bones/procwalk"
 	"bones/procwalk/proctest"
@@ -235,11 +235,11 @@ func TestWhichAll(t *testing.T) {
 	for pid, want := range map[int]string{100: "cache docker [cache " + dockerA + "] docker",
 		401: "sandbox:400  [sandbox:400] null", 402: "  [] null"} {
 		p := s.Find(pid)
-		object := "null"
-		if o := listing.ContainerOf(x)(p); o != nil {
-			object = o.Runtime.Raw()
+		runtime := "null"
+		if o := object.NewProcessContainer(x, p); o != nil {
+			runtime = o.Runtime.Raw()
 		}
-		if got := fmt.Sprint(x.Label(p), " ", x.Runtime(p), " ", x.Names(p), " ", object); got != want {
+		if got := fmt.Sprint(x.Label(p), " ", x.Runtime(p), " ", x.Names(p), " ", runtime); got != want {
 			t.Errorf("PID %d: %q, want %q", pid, got, want)
 		}
 	}

@@ -18,9 +18,9 @@ type Map []Range
 
 // Range is one line of it: Count IDs from Inside on are those from Outside on.
 type Range struct {
-	Inside  uint32 `json:"inside"`
-	Outside uint32 `json:"outside"`
-	Count   uint32 `json:"count"`
+	Inside  uint32
+	Outside uint32
+	Count   uint32
 }
 
 // MaxSize is how many bytes of an ID map to read: more than the 340 lines of three numbers can have.

@@ -20,18 +20,18 @@ import (
 // Mount is one line: a mount as the process sees it. Whoever mounted it chose every text of it, also the type (that of
 // a FUSE file system holds a name of the mounter's choice); the numbers and Device are the kernel's.
 type Mount struct {
-	ID int `json:"-"` // unique among the mounts that exist now; may be used again later
+	ID int // unique among the mounts that exist now; may be used again later
 	// ID of the mount that it is on; the topmost has its own, or one that is not listed
-	Parent  int       `json:"-"`
-	Device  string    `json:"device"`      // MAJOR:MINOR, as stat(2) has it for the files on it
-	Root    text.Text `json:"root"`        // the directory of the file system that is mounted
-	Point   text.Text `json:"mount_point"` // where it is mounted, seen from the process's root directory
-	Options text.Text `json:"-"`           // of this mount: "rw,nosuid,relatime"
+	Parent  int
+	Device  string    // MAJOR:MINOR, as stat(2) has it for the files on it
+	Root    text.Text // the directory of the file system that is mounted
+	Point   text.Text // where it is mounted, seen from the process's root directory
+	Options text.Text // of this mount: "rw,nosuid,relatime"
 	// Propagation says how mounts made below it spread: "shared:1 master:2", "unbindable", ...; empty: they do not.
-	Propagation text.Text `json:"-"`
-	FSType      text.Text `json:"fstype"`
-	Source      text.Text `json:"source"` // what the file system says that it is of: a device, HOST:PATH, any word
-	Super       text.Text `json:"-"`      // options of the file system, which all its mounts share
+	Propagation text.Text
+	FSType      text.Text
+	Source      text.Text // what the file system says that it is of: a device, HOST:PATH, any word
+	Super       text.Text // options of the file system, which all its mounts share
 }
 
 // Max bounds how much of mountinfo Read takes, in bytes. A mount namespace holds as many mounts as

@@ -59,6 +59,10 @@ func (t Text) MarshalJSON() ([]byte, error) {
 	return SafeJSON(b), nil
 }
 
+// UnmarshalJSON reads what MarshalJSON has written. The text is as untrusted as it was. Bytes that were not valid
+// UTF-8 do not come back: whoever needs them writes an Exact.
+func (t *Text) UnmarshalJSON(b []byte) error { return json.Unmarshal(b, &t.raw) }
+
 // plain reports whether JSON has a string as it is.
 func plain(s string) bool {
 	for _, c := range []byte(s) {

@@ -59,7 +59,7 @@ func writeJSON(p command.Program, h *host.History, list []*host.Change) error {
 	err := object.WriteArray(p.Out(), func(yield func(any) bool) {
 		for _, c := range list {
 			var e host.Entry
-			if e, failed = h.Entry(c); failed != nil || !yield(e) {
+			if e, failed = h.Entry(c); failed != nil || !yield(object.NewHistoryEntry(&e)) {
 				return
 			}
 		}

@@ -66,18 +66,18 @@ func (h *History) records(c *Change) (intent record, done *record, err error) {
 	return intent, &r, err
 }
 
-// Entry is what the journal holds of one Change, read when it is to be shown: `bones history` prints it as it is.
+// Entry is what the journal holds of one Change, read when it is to be shown.
 type Entry struct {
-	N        int       `json:"n"`
-	Time     time.Time `json:"time"`
-	Kind     string    `json:"kind"`
-	What     text.Text `json:"what"`
-	ByHand   string    `json:"by_hand"`
-	UID      int       `json:"uid"`
-	Result   string    `json:"result"` // done, failed, unchanged, undone, unfinished
-	Error    text.Text `json:"error"`
-	Note     text.Text `json:"note"`
-	Undoable bool      `json:"undoable"`
+	N        int
+	Time     time.Time
+	Kind     string
+	What     text.Text
+	ByHand   string
+	UID      int
+	Result   string // done, failed, unchanged, undone, unfinished
+	Error    text.Text
+	Note     text.Text
+	Undoable bool
 
 	target scriptTarget
 }

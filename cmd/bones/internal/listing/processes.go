@@ -13,7 +13,6 @@ import (
 	"bones/procwalk/accounts"
 	"bones/procwalk/psfmt"
 	"bones/procwalk/psfmt/glibc"
-	"bones/procwalk/text"
 )
 
 // HostOptions fills in what a table of processes takes from the host and from the environment of bones, but for the
@@ -54,18 +53,6 @@ func (n names) Name(id uint32) string { return n(id) }
 // Processes are the processes that o shows, in JSON, with the containers that x tells.
 func Processes(snap *procwalk.Snapshot, o *psfmt.Options, x *inventory.Inventory) iter.Seq[any] {
 	return func(yield func(any) bool) {
-		psfmt.Objects(snap, o, ContainerOf(x), func(p *psfmt.Object) bool { return yield(p) })
-	}
-}
-
-// ContainerOf makes the object of the container that a process is in; nil for none, and for a sandbox, which no engine
-// knows.
-func ContainerOf(x *inventory.Inventory) func(*procwalk.Process) *psfmt.ContainerObject {
-	return func(p *procwalk.Process) *psfmt.ContainerObject {
-		c, ok := x.Of(p)
-		if !ok || c.Sandbox() {
-			return nil
-		}
-		return &psfmt.ContainerObject{ID: c.ID, Runtime: text.New(string(c.Runtime)), Name: object.OrNull(c.Name)}
+		psfmt.List(snap, o, func(l *psfmt.Listed) bool { return yield(object.NewProcess(l, x)) })
 	}
 }

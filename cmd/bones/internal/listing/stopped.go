@@ -89,30 +89,9 @@ func WriteAll(out io.Writer, m *inventory.Moment, list []Container, stopped []co
 			}
 		}
 		for _, c := range stopped {
-			if !yield(StoppedObject(c)) {
+			if !yield(object.NewStopped(c)) {
 				return
 			}
 		}
 	})
-}
-
-// StoppedObject makes the object of a container that does not run, for --json.
-func StoppedObject(c container.Stopped) *object.Stopped {
-	runtime := string(c.Runtime)
-	o := &object.Stopped{Kind: "container", State: "exited", ID: object.OrNull(c.ID), Runtime: &runtime,
-		Name: object.OrNull(c.Name), Image: object.OrNull(c.Image), PIDs: []int{}, ExitCode: c.Exit, OOMKilled: c.OOM,
-		UID: c.User, Errors: map[string]string{}}
-	switch {
-	case c.Created:
-		o.State = "created"
-	case c.Restarting:
-		o.State = "restarting"
-	case c.Exit == nil:
-		o.State = "stopped"
-		o.Errors["exit_code"] = "the engine's record does not say"
-	}
-	if !c.Ended.IsZero() {
-		o.Ended = &c.Ended
-	}
-	return o
 }

@@ -38,6 +38,10 @@ func JSONPage() string {
 		of := string(o.Shape) + " of the type " + about.Name
 		if o.Shape == schema.Array {
 			of = "an array of " + about.Name
+			if o.Also != nil {
+				also, _ := r.Type(o.Also)
+				of += " and " + also.Name
+			}
 		} else if o.Shape == schema.Lines {
 			of = "one " + about.Name + " a line, as they come"
 		}

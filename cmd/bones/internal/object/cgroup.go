@@ -4,7 +4,6 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/owner"
 	"bones/cgroupview/spec"
-	"bones/procwalk/psfmt"
 	"bones/procwalk/text"
 	"strings"
 )
@@ -56,8 +55,8 @@ func newFile(f *cgroupview.File) File {
 	}
 	return o
 }
-func newCgroup(g *cgroupview.Group) psfmt.CgroupObject {
-	o := psfmt.CgroupObject{Version: g.Hierarchy.Version, Controllers: []text.Text{}, Path: g.Path}
+func newCgroup(g *cgroupview.Group) Cgroup {
+	o := Cgroup{Version: g.Hierarchy.Version, Controllers: []text.Text{}, Path: g.Path}
 	if o.Version == 1 {
 		for name := range strings.SplitSeq(g.Hierarchy.String(), ",") {
 			o.Controllers = append(o.Controllers, text.New(name))

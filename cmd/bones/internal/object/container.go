@@ -5,37 +5,36 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/detail"
-	"bones/procwalk/psfmt"
 	"bones/procwalk/text"
 )
 
 // Container is a container in JSON. Unknown is null, with the reason under errors.
 type Container struct {
-	Kind           string               `json:"kind"` // container, sandbox; --services: service, slice; --machines: vm
-	ID             *text.Text           `json:"id"`   // null for a sandbox, a service and a slice
-	Runtime        *string              `json:"runtime"`
-	Name           *text.Text           `json:"name"`
-	Image          *text.Text           `json:"image"`
-	Pod            *Pod                 `json:"pod"`
-	PID            int                  `json:"pid"`
-	PIDs           []int                `json:"pids"` // stats of one TARGET does not look for those that only visit it
-	NS             map[string]uint64    `json:"ns"`
-	SharedWithHost []string             `json:"shared_with_host"`
-	Cgroups        []psfmt.CgroupObject `json:"cgroups"`
-	Memory         Memory               `json:"memory"`
-	CPUPercent     *float64             `json:"cpu_percent"`
-	PIDsCurrent    *uint64              `json:"pids_current"`
-	PIDsLimit      *uint64              `json:"pids_limit"` // null without an error: none
-	PIDsLimitFrom  *text.Text           `json:"pids_limit_from"`
-	CPULimit       *float64             `json:"cpu_limit"` // processors; null without an error: none
-	CPULimitFrom   *text.Text           `json:"cpu_limit_from"`
-	ReadBytes      *uint64              `json:"read_bytes"`
-	WriteBytes     *uint64              `json:"write_bytes"`
-	NetRxBytes     *uint64              `json:"net_rx_bytes"` // by stats alone
-	NetTxBytes     *uint64              `json:"net_tx_bytes"`
-	Frozen         *bool                `json:"frozen"`
-	Machine        *Guest               `json:"machine"` // by containers --machines alone
-	Errors         map[string]string    `json:"errors"`
+	Kind           string            `json:"kind"` // container, sandbox; --services: service, slice; --machines: vm
+	ID             *text.Text        `json:"id"`   // null for a sandbox, a service and a slice
+	Runtime        *string           `json:"runtime"`
+	Name           *text.Text        `json:"name"`
+	Image          *text.Text        `json:"image"`
+	Pod            *Pod              `json:"pod"`
+	PID            int               `json:"pid"`
+	PIDs           []int             `json:"pids"` // stats of one TARGET does not look for those that only visit it
+	NS             map[string]uint64 `json:"ns"`
+	SharedWithHost []string          `json:"shared_with_host"`
+	Cgroups        []Cgroup          `json:"cgroups"`
+	Memory         Memory            `json:"memory"`
+	CPUPercent     *float64          `json:"cpu_percent"`
+	PIDsCurrent    *uint64           `json:"pids_current"`
+	PIDsLimit      *uint64           `json:"pids_limit"` // null without an error: none
+	PIDsLimitFrom  *text.Text        `json:"pids_limit_from"`
+	CPULimit       *float64          `json:"cpu_limit"` // processors; null without an error: none
+	CPULimitFrom   *text.Text        `json:"cpu_limit_from"`
+	ReadBytes      *uint64           `json:"read_bytes"`
+	WriteBytes     *uint64           `json:"write_bytes"`
+	NetRxBytes     *uint64           `json:"net_rx_bytes"` // by stats alone
+	NetTxBytes     *uint64           `json:"net_tx_bytes"`
+	Frozen         *bool             `json:"frozen"`
+	Machine        *Guest            `json:"machine"` // by containers --machines alone
+	Errors         map[string]string `json:"errors"`
 }
 
 // Memory is the memory of a container's group.
@@ -59,7 +58,7 @@ func NewContainer(u *inventory.Usage, host [procwalk.NSTypes]uint64, cpu *float6
 	o := &Container{Kind: u.Chain.Innermost().Kind.String(), ID: OrNull(u.ID), Runtime: runtimeOrNull(u.Runtime),
 		Name:  OrNull(u.Name),
 		Image: OrNull(u.Info.Image), PID: u.PID,
-		PIDs: List(u.PIDs), NS: map[string]uint64{}, SharedWithHost: []string{}, Cgroups: []psfmt.CgroupObject{},
+		PIDs: List(u.PIDs), NS: map[string]uint64{}, SharedWithHost: []string{}, Cgroups: []Cgroup{},
 		Errors: map[string]string{}}
 	if pod := u.Info.Pod; pod.UID.Len() > 0 || pod.Name.Len() > 0 {
 		o.Pod = newPod(pod)

@@ -2,7 +2,6 @@ package object
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strconv"
 
@@ -31,7 +30,7 @@ type Namespace struct {
 	Containers []text.Text       `json:"containers"`
 	Isolation  string            `json:"isolation,omitempty"` // with a TARGET: own host neighbour unknown
 	Members    []NamespaceMember `json:"members,omitempty"`   // with an INODE
-	Details    *nsview.Details   `json:"details,omitempty"`   // with an INODE
+	Details    *NamespaceDetails `json:"details,omitempty"`   // with an INODE
 	Errors     map[string]string `json:"errors"`
 }
 
@@ -203,8 +202,7 @@ func (r *Namespaces) Detailed(n *nsview.Namespace, d nsview.Details) Namespace {
 	if d.Err != nil {
 		o.Errors["details"] = text.Line(d.Err.Error())
 	} else {
-		filled(reflect.ValueOf(&d))
-		o.Details = &d
+		o.Details = newNamespaceDetails(&d)
 	}
 	return o
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"io"
 	"iter"
-	"reflect"
 
 	"bones/procwalk/text"
 )
@@ -64,29 +63,6 @@ func List[T any](list []T) []T {
 		return []T{}
 	}
 	return list
-}
-
-// filled makes the lists empty that are null, in what v points to and all that is in it.
-func filled(v reflect.Value) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if !v.IsNil() {
-			filled(v.Elem())
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Field(i).CanSet() {
-				filled(v.Field(i))
-			}
-		}
-	case reflect.Slice:
-		if v.IsNil() {
-			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
-		}
-		for i := range v.Len() {
-			filled(v.Index(i))
-		}
-	}
 }
 
 // OrNull is nil for text that is not known.

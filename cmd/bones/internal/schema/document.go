@@ -18,14 +18,15 @@ func Document(outputs []Output) map[string]any {
 	r := NewReader()
 	defs := node{}
 	for _, t := range Reached(outputs) {
-		hosts := slices.ContainsFunc(outputs, func(o Output) bool { return o.Type == t && o.Hosts })
+		hosts := slices.ContainsFunc(outputs, func(o Output) bool {
+			return o.Hosts && slices.Contains(o.Types(), t)
+		})
 		about, _ := r.Type(t)
 		defs[about.Name] = r.object(about, hosts)
 	}
 	var all []any
 	for _, o := range outputs {
-		about, _ := r.Type(o.Type)
-		n := reference(about.Name)
+		n := r.oneOf(o.Types())
 		if o.Shape == Array {
 			n = node{"type": "array", "items": n}
 		}
@@ -41,6 +42,19 @@ func Document(outputs []Output) map[string]any {
 	}
 	document["title"], document["anyOf"] = "what bones prints with --json", all
 	return document
+}
+
+// oneOf is the schema of an object of one of these types.
+func (r *Reader) oneOf(types []reflect.Type) node {
+	var all []any
+	for _, t := range types {
+		about, _ := r.Type(t)
+		all = append(all, reference(about.Name))
+	}
+	if len(all) == 1 {
+		return all[0].(node)
+	}
+	return node{"anyOf": all}
 }
 
 func reference(name string) node { return node{"$ref": "#/$defs/" + name} }
@@ -88,7 +102,11 @@ func (r *Reader) value(t reflect.Type) node {
 	case reflect.Slice:
 		return node{"type": "array", "items": r.value(t.Elem())}
 	case reflect.Map:
-		return node{"type": "object", "additionalProperties": r.value(t.Elem())}
+		of := r.value(t.Elem())
+		if t.Elem().Kind() == reflect.Pointer {
+			of = orNull(of)
+		}
+		return node{"type": "object", "additionalProperties": of}
 	case reflect.Bool:
 		return node{"type": "boolean"}
 	case reflect.Float32, reflect.Float64:

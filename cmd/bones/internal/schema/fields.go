@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"bones/nsview"
 	"bones/procwalk/text"
 )
 
@@ -93,10 +92,6 @@ func (r *Reader) Type(t reflect.Type) (Type, bool) {
 
 // bare are the fields as encoding/json writes them, without what they mean.
 func bare(t reflect.Type) (list []Field) {
-	if t == reflect.TypeFor[nsview.TimeDetails]() { // it writes itself
-		seconds := reflect.TypeFor[float64]()
-		return []Field{{Name: "monotonic_seconds", Type: seconds}, {Name: "boottime_seconds", Type: seconds}}
-	}
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
@@ -138,7 +133,9 @@ func Reached(outputs []Output) (list []reflect.Type) {
 		}
 	}
 	for _, o := range outputs {
-		visit(o.Type)
+		for _, t := range o.Types() {
+			visit(t)
+		}
 	}
 	return list
 }

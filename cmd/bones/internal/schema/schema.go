@@ -7,9 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/object"
-	"bones/procwalk/psfmt"
 )
 
 // Shape is how the objects of an output stand in it.
@@ -31,12 +29,28 @@ type Output struct {
 	When    string // with which flags or arguments, in words; empty: without any that changes the output
 	Shape   Shape
 	Type    reflect.Type // of the object
+	Also    reflect.Type // of other objects that stand in the same array; nil: there are none
 	Hosts   bool         // with several hosts the objects have the field host
 }
 
 func output[T any](shape Shape, command, when string) Output {
 	word, _, _ := strings.Cut(command, " ")
-	return Output{command, when, shape, reflect.TypeFor[T](), slices.Contains(merged, word)}
+	return Output{Command: command, When: when, Shape: shape, Type: reflect.TypeFor[T](),
+		Hosts: slices.Contains(merged, word)}
+}
+
+// and is an output whose array has objects of another type, too.
+func and[T any](o Output) Output {
+	o.Also = reflect.TypeFor[T]()
+	return o
+}
+
+// Types are the types of the objects.
+func (o *Output) Types() []reflect.Type {
+	if o.Also == nil {
+		return []reflect.Type{o.Type}
+	}
+	return []reflect.Type{o.Type, o.Also}
 }
 
 // merged are the commands that --host shows of several hosts in one table.
@@ -45,8 +59,8 @@ var merged = []string{"containers", "stats", "health", "events", "ns", "ps", "wh
 // Outputs are all that commands print with --json. A test holds that no command is missing.
 func Outputs() []Output {
 	list := []Output{
-		output[psfmt.Object](Array, "ps", ""),
-		output[psfmt.Object](Array, "top", ""),
+		output[object.Process](Array, "ps", ""),
+		output[object.Process](Array, "top", ""),
 		output[object.Namespace](Array, "ns", "without --diff and --matrix"),
 		output[object.NamespaceDifference](Array, "ns", "with --diff"),
 		output[object.MatrixRow](Array, "ns", "with --matrix"),
@@ -54,6 +68,7 @@ func Outputs() []Output {
 		output[object.BackingPID](One, "pid", ""),
 		output[object.Explanation](One, "explain", ""),
 		output[object.Container](Array, "containers", ""),
+		and[object.Stopped](output[object.Container](Array, "containers", "with --all")),
 		output[object.Total](Array, "containers", "with --group"),
 		output[object.Container](Array, "stats", ""),
 		output[object.Total](Array, "stats", "with --group"),
@@ -62,11 +77,12 @@ func Outputs() []Output {
 		output[object.Port](Array, "ports", ""),
 		output[object.Interface](Array, "net", ""),
 		output[object.Reach](One, "reach", ""),
-		output[object.Group](Array, "cgroup", ""),
+		output[object.Group](Array, "cgroup", "without --memory"),
+		output[object.MemoryUse](One, "cgroup", "with --memory"),
 		output[object.Setting](Array, "set", ""),
 		output[object.FileEntry](Array, "files ls", ""),
 		output[object.FileEntry](One, "files stat", ""),
-		output[host.Entry](Array, "history", ""),
+		output[object.HistoryEntry](Array, "history", ""),
 		output[object.Demo](One, "demo", "without --list and --stop"),
 		output[object.Demo](Array, "demo", "with --list"),
 		output[object.Done](Array, "demo", "with --stop"),

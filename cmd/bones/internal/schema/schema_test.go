@@ -63,7 +63,7 @@ func TestOneShape(t *testing.T) {
 			case "pid", "pid_inside", "ppid", "ns_pids", "start_ticks", "errors", "pids", "cpu_percent", "memory_bytes",
 				"read_bytes", "write_bytes", "pids_current", "runtime", "image":
 				// There it is a type of namespace, and how many packets were broken, as ip has it.
-				if typ.String() == "nsview.Details" || typ.String() == "object.InterfaceCounters" {
+				if typ.String() == "object.NamespaceDetails" || typ.String() == "object.InterfaceCounters" {
 					continue
 				}
 				if was, kind := kinds[f.Name], r.Kind(f.Type); was == "" {

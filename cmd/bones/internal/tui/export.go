@@ -123,7 +123,7 @@ func exportedProcesses(ctx context.Context, f target.Finder, ids []procwalk.ID) 
 	if err != nil {
 		return nil, nil, err
 	}
-	snap, err := w.Snapshot(ctx, procwalk.Request{Want: psfmt.AXJF().Want() | psfmt.ObjectWant | inventory.Want})
+	snap, err := w.Snapshot(ctx, procwalk.Request{Want: psfmt.AXJF().Want() | object.ProcessWant | inventory.Want})
 	if err != nil {
 		w.Close()
 		return nil, nil, err

@@ -8,45 +8,24 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/listing"
+	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/sortby"
 	"bones/cmd/bones/internal/tint"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 )
 
-// container is what the tables show of a container, see object.Container.
+// container is one of the containers that a host has told of.
 type container struct {
-	ID      *string
-	Runtime *string
-	Name    *string
-	Image   *string
-	Pod     *struct{ UID, Name, Namespace *string }
-	PID     *int
-	PIDs    []int // nil: not told
-	Memory  struct {
-		Usage     *uint64 `json:"usage_bytes"`
-		Limit     *uint64 `json:"limit_bytes"`
-		LimitFile *string `json:"limit_file"`
-	}
-	CPU    *float64 `json:"cpu_percent"`
-	Tasks  *uint64  `json:"pids_current"`
-	Read   *uint64  `json:"read_bytes"`
-	Write  *uint64  `json:"write_bytes"`
-	Rx     *uint64  `json:"net_rx_bytes"`
-	Tx     *uint64  `json:"net_tx_bytes"`
-	Frozen *bool
-	Errors map[string]string
-
+	object.Container
 	host string
 }
 
 // list decodes what is shown, in the order that is asked for.
 func list(o Options, all []Item) (shown []container, pods bool) {
 	for _, i := range all {
-		c := decoded[container](i)
-		c.host = i.Host
-		pause := c.Pod != nil && c.Name != nil && *c.Name == "POD"
-		if (c.ID == nil || pause) && !o.Sandboxes {
+		c := container{decoded[object.Container](i), i.Host}
+		if (c.ID == nil || c.pause()) && !o.Sandboxes {
 			continue
 		}
 		shown, pods = append(shown, c), pods || c.Pod != nil
@@ -58,15 +37,15 @@ func list(o Options, all []Item) (shown []container, pods bool) {
 // orders are those of listing, over what a host has told.
 var orders = sortby.Orders[container]{List: []sortby.Order[container]{
 	{Name: "name", Word: (*container).label},
-	{Name: "pid", Number: func(c *container) (float64, bool) { return told(c.PID) }},
+	{Name: "pid", Number: func(c *container) (float64, bool) { return told(orNil(c.PID)) }},
 	{Name: "procs", Greater: true, Number: func(c *container) (float64, bool) { return float64(len(c.PIDs)), true }},
-	{Name: "cpu", Greater: true, Number: func(c *container) (float64, bool) { return told(c.CPU) }},
-	{Name: "memory", Greater: true, Number: func(c *container) (float64, bool) { return told(c.Memory.Usage) }},
-	{Name: "pids", Greater: true, Number: func(c *container) (float64, bool) { return told(c.Tasks) }},
-	{Name: "read", Greater: true, Number: func(c *container) (float64, bool) { return told(c.Read) }},
-	{Name: "write", Greater: true, Number: func(c *container) (float64, bool) { return told(c.Write) }},
+	{Name: "cpu", Greater: true, Number: func(c *container) (float64, bool) { return told(c.CPUPercent) }},
+	{Name: "memory", Greater: true, Number: func(c *container) (float64, bool) { return told(c.Memory.UsageBytes) }},
+	{Name: "pids", Greater: true, Number: func(c *container) (float64, bool) { return told(c.PIDsCurrent) }},
+	{Name: "read", Greater: true, Number: func(c *container) (float64, bool) { return told(c.ReadBytes) }},
+	{Name: "write", Greater: true, Number: func(c *container) (float64, bool) { return told(c.WriteBytes) }},
 	{Name: "net", Greater: true, Number: func(c *container) (float64, bool) { return told(c.net()) }},
-	{Name: "runtime", Word: func(c *container) string { return word(c.Runtime) }},
+	{Name: "runtime", Word: func(c *container) string { return plain(c.Runtime) }},
 	{Name: "image", Word: func(c *container) string { return word(c.Image) }},
 }, Alike: listing.Orders.Alike}
 
@@ -79,31 +58,34 @@ func told[T int | uint64 | float64](n *T) (float64, bool) {
 }
 
 func (c *container) net() *uint64 {
-	if c.Rx == nil || c.Tx == nil {
+	if c.NetRxBytes == nil || c.NetTxBytes == nil {
 		return nil
 	}
-	sum := *c.Rx + *c.Tx
+	sum := *c.NetRxBytes + *c.NetTxBytes
 	return &sum
 }
+
+// pause reports whether it only holds the namespaces of a pod.
+func (c *container) pause() bool { return c.Pod != nil && c.Name != nil && c.Name.Raw() == "POD" }
 
 func (c *container) label() string {
 	switch {
 	case c.ID == nil:
-		return "sandbox:" + number(c.PID)
-	case c.Pod != nil && c.Name != nil && *c.Name == "POD":
+		return "sandbox:" + number(orNil(c.PID))
+	case c.pause():
 		return "pause:" + word(c.Pod.Name)
-	case c.Name != nil && *c.Name != "":
+	case c.Name != nil && c.Name.Len() > 0:
 		return word(c.Name)
 	}
-	return c.short()
+	return short(c.ID)
 }
 
 // short is an id as it is usually shown.
-func (c *container) short() string {
-	if c.ID == nil {
+func short(id *text.Text) string {
+	if id == nil {
 		return "-"
 	}
-	return inventory.ShortID(text.New(*c.ID)).String()
+	return inventory.ShortID(*id).String()
 }
 
 // procs is how many processes it has.
@@ -118,7 +100,7 @@ func (c *container) procs() string {
 func (c *container) first(pods bool) []tint.Cell {
 	name := tint.Cell{Text: c.label(), Style: rows.Hue(c.label())}
 	if c.ID != nil {
-		name.Style = rows.Hue(*c.ID)
+		name.Style = rows.Hue(c.ID.Raw())
 	}
 	if c.Frozen != nil && *c.Frozen {
 		name.Text, name.Style = name.Text+" (frozen)", rows.Warn
@@ -144,32 +126,32 @@ func firstHeads(pods bool) []string {
 }
 
 func (c *container) cpu() string {
-	if c.CPU == nil {
+	if c.CPUPercent == nil {
 		return "-"
 	}
-	return strconv.FormatFloat(*c.CPU, 'f', 1, 64)
+	return strconv.FormatFloat(*c.CPUPercent, 'f', 1, 64)
 }
 
 // memory is what it uses and its limit, and the share of it where there is one.
 func (c *container) memory() (cell tint.Cell, share float64, limited bool) {
-	if c.Memory.Usage == nil {
+	if c.Memory.UsageBytes == nil {
 		return tint.Cell{Text: "-", Style: rows.Dim}, 0, false
 	}
 	limit := "no limit"
 	switch _, unknown := c.Errors["memory.limit_bytes"]; {
-	case c.Memory.Limit != nil:
-		limit = rows.Size(*c.Memory.Limit)
+	case c.Memory.LimitBytes != nil:
+		limit = rows.Size(*c.Memory.LimitBytes)
 		if c.Memory.LimitFile != nil && *c.Memory.LimitFile == "memory.high" {
 			limit += " (high)"
 		}
-		if *c.Memory.Limit > 0 {
-			share, limited = float64(*c.Memory.Usage)/float64(*c.Memory.Limit), true
+		if *c.Memory.LimitBytes > 0 {
+			share, limited = float64(*c.Memory.UsageBytes)/float64(*c.Memory.LimitBytes), true
 			cell.Style = rows.ShareStyle(share)
 		}
 	case unknown:
 		limit = "-"
 	}
-	cell.Text = rows.Size(*c.Memory.Usage) + "/" + limit
+	cell.Text = rows.Size(*c.Memory.UsageBytes) + "/" + limit
 	return cell, share, limited
 }
 
@@ -180,7 +162,7 @@ func containers(out io.Writer, o Options, all []Item) error {
 	for i := range shown {
 		c := &shown[i]
 		memory, _, _ := c.memory()
-		t.Row(slices.Concat(c.first(pods), listing.DimIfEmpty(word(c.Runtime), c.short(), number(c.PID), c.procs(),
+		t.Row(slices.Concat(c.first(pods), listing.DimIfEmpty(plain(c.Runtime), short(c.ID), number(orNil(c.PID)), c.procs(),
 			c.cpu()), []tint.Cell{memory}, listing.DimIfEmpty(word(c.Image)))...)
 	}
 	return t.Print(out, o.Colours)
@@ -198,14 +180,15 @@ func stats(out io.Writer, o Options, all []Item) error {
 			percent, bar = strconv.FormatFloat(share*100, 'f', 2, 64), string(rows.AppendBar(nil, share, 10))
 		}
 		tasks, net := "-", "-"
-		if c.Tasks != nil {
-			tasks = strconv.FormatUint(*c.Tasks, 10)
+		if c.PIDsCurrent != nil {
+			tasks = strconv.FormatUint(*c.PIDsCurrent, 10)
 		}
 		if c.net() != nil {
-			net = fmt.Sprintf("%s / %s", rows.Size(*c.Rx), rows.Size(*c.Tx))
+			net = fmt.Sprintf("%s / %s", rows.Size(*c.NetRxBytes), rows.Size(*c.NetTxBytes))
 		}
 		t.Row(slices.Concat(c.first(pods), listing.DimIfEmpty(c.cpu()), []tint.Cell{memory, {Text: bar, Style: memory.Style},
-			{Text: percent, Style: memory.Style}}, listing.DimIfEmpty(tasks, net, bytesOf(c.Read)+" / "+bytesOf(c.Write)))...)
+			{Text: percent, Style: memory.Style}},
+			listing.DimIfEmpty(tasks, net, bytesOf(c.ReadBytes)+" / "+bytesOf(c.WriteBytes)))...)
 	}
 	return t.Print(out, o.Colours)
 }

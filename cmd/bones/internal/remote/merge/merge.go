@@ -10,8 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -47,33 +45,43 @@ type Mergeable struct {
 	array bool // the command prints an array
 	check func(item json.RawMessage) error
 	table func(out io.Writer, o Options, all []Item) error // nil: it is merged from what is printed for people
-	reads reflect.Type                                     // what the table reads of an object
+	reads []string                                         // the fields of an object that the table reads
 }
 
 // Item is one object that a host has printed.
 type Item struct {
-	Host string
-	JSON json.RawMessage
+	Host   string
+	JSON   json.RawMessage
+	absent []string // fields that the table reads and that the object does not have: another version has printed it
 }
 
-// Kinds are the commands by their names.
+// lacks reports whether an object does not have a field that the table reads.
+func (i *Item) lacks(field string) bool { return slices.Contains(i.absent, field) }
+
+// Kinds are the commands by their names, with the shape of what they print.
 var Kinds = map[string]Mergeable{
-	"containers": kind[container](true, containers),
-	"stats":      kind[container](true, stats),
-	"ns":         kind[namespace](true, namespaces),
-	"events":     kind[event](true, eventTable),
-	"health":     kind[report](false, health),
-	"ps":         kind[process](true, nil),
-	"which":      kind[owner](true, owners),
-	"pid":        kind[backing](false, pids),
-	Totals:       kind[total](true, nil),
+	"containers": kind[object.Container](true, containers, containerFields...),
+	"stats":      kind[object.Container](true, stats, containerFields...),
+	"ns": kind[object.Namespace](true, namespaces, "ns", "type", "nprocs", "pid", "user", "command", "containers",
+		"errors"),
+	"events": kind[object.Event](true, eventTable, "time", "kind", "pid", "container", "what"),
+	"health": kind[object.Health](false, health, "judged", "findings", "not_judged"),
+	"ps":     kind[object.Process](true, nil),
+	"which": kind[object.Which](true, owners, "pid", "pid_inside", "comm", "kind", "machine", "container",
+		"chain"),
+	"pid":  kind[object.BackingPID](false, pids, "pid", "pid_inside"),
+	Totals: kind[object.Total](true, nil),
 }
+
+// containerFields are what the tables of containers read, or --sort.
+var containerFields = []string{"id", "runtime", "name", "image", "pod", "pid", "pids", "memory", "cpu_percent",
+	"pids_current", "read_bytes", "write_bytes", "net_rx_bytes", "net_tx_bytes", "frozen", "errors"}
 
 // Totals is the kind of containers and stats with --group.
 const Totals = "--group"
 
-func kind[T any](array bool, table func(io.Writer, Options, []Item) error) Mergeable {
-	return Mergeable{array, checked[T], table, reflect.TypeFor[T]()}
+func kind[T any](array bool, table func(io.Writer, Options, []Item) error, reads ...string) Mergeable {
+	return Mergeable{array, checked[T], table, reads}
 }
 
 // checked reports whether an object is what this bones knows under that name.
@@ -124,26 +132,10 @@ func (k Mergeable) Items(a Answer) ([]Item, error) {
 // Missing are the fields that the table reads and that the objects of a host do not have at all: another version of
 // bones has printed them. What is only not known is null, and there.
 func (k Mergeable) Missing(all []Item) (fields []string) {
-	if len(all) == 0 || k.table == nil {
+	if len(all) == 0 {
 		return nil
 	}
-	var there map[string]json.RawMessage
-	if err := json.Unmarshal(all[0].JSON, &there); err != nil {
-		return nil
-	}
-	for i := range k.reads.NumField() {
-		f := k.reads.Field(i)
-		if f.PkgPath != "" {
-			continue
-		}
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		name = cmp.Or(name, strings.ToLower(f.Name))
-		has := func(s string) bool { return strings.EqualFold(s, name) }
-		if !slices.ContainsFunc(slices.Collect(maps.Keys(there)), has) {
-			fields = append(fields, name)
-		}
-	}
-	return fields
+	return all[0].absent
 }
 
 // Line takes one object that stands on a line of its own.
@@ -154,11 +146,17 @@ func (k Mergeable) item(host string, raw []byte) (Item, error) {
 	if err := k.check(raw); err != nil {
 		return Item{}, unlike(raw, err)
 	}
-	named, err := withHost(host, raw)
+	named, fields, err := withHost(host, raw)
 	if err != nil {
 		return Item{}, unlike(raw, err)
 	}
-	return Item{host, named}, nil
+	item := Item{Host: host, JSON: named}
+	for _, name := range k.reads {
+		if !slices.ContainsFunc(fields, func(f string) bool { return strings.EqualFold(f, name) }) {
+			item.absent = append(item.absent, name)
+		}
+	}
+	return item, nil
 }
 
 // unlike is the error of what is not what bones prints.
@@ -169,41 +167,42 @@ func unlike(said []byte, err error) error {
 }
 
 // withHost puts "host" in front of the fields of an object. One that the host itself has put there is left
-// out: no host may say that it is another.
-func withHost(host string, raw []byte) (json.RawMessage, error) {
+// out: no host may say that it is another. fields are the names of the others.
+func withHost(host string, raw []byte) (named json.RawMessage, fields []string, err error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return nil, cmp.Or(err, errors.New("no object"))
+		return nil, nil, cmp.Or(err, errors.New("no object"))
 	}
 	name, err := json.Marshal(host)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	out := append([]byte(`{"host":`), name...)
 	for d.More() {
 		key, err := d.Token()
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		var value json.RawMessage
 		if err := d.Decode(&value); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		field, _ := key.(string)
 		if strings.EqualFold(field, "host") {
 			continue
 		}
+		fields = append(fields, field)
 		word, err := json.Marshal(field)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		out = append(append(append(append(out, ','), word...), ':'), value...)
 	}
 	if _, err := d.Token(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return append(out, '}'), nil
+	return append(out, '}'), fields, nil
 }
 
 // JSON prints one array of all.
@@ -231,7 +230,15 @@ func JSONLine(out io.Writer, i Item) error {
 func (k Mergeable) Table(out io.Writer, o Options, all []Item) error { return k.table(out, o, all) }
 
 // word is a text of another host, safe to print; a hyphen where there is none.
-func word(s *string) string {
+func word(t *text.Text) string {
+	if t == nil || t.Len() == 0 {
+		return "-"
+	}
+	return t.String()
+}
+
+// plain is word for what the host itself has worded.
+func plain(s *string) string {
 	if s == nil || *s == "" {
 		return "-"
 	}

@@ -3,13 +3,10 @@ package merge
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"strings"
 	"testing"
 
-	"bones/cmd/bones/internal/object"
 	"bones/procwalk/leaktest"
-	"bones/procwalk/psfmt"
 )
 
 func TestMain(m *testing.M) { leaktest.Main(m) }
@@ -168,18 +165,6 @@ func FuzzItems(f *testing.F) {
 			}
 		}
 	})
-}
-
-// TestFieldsAreThoseOfObjects: what the tables read is what bones prints under that name.
-func TestFieldsAreThoseOfObjects(t *testing.T) {
-	knows[container](t, objectContainer)
-	knows[namespace](t, objectNamespace)
-	knows[event](t, objectEvent)
-	knows[report](t, objectHealth)
-	knows[owner](t, reflect.TypeFor[object.Which]())
-	knows[backing](t, reflect.TypeFor[object.BackingPID]())
-	knows[total](t, reflect.TypeFor[object.Total]())
-	knows[process](t, reflect.TypeFor[psfmt.Object]())
 }
 
 // TestPrinted: what hosts print for people stands in one table, and steers no terminal.

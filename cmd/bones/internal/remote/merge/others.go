@@ -14,6 +14,7 @@ import (
 
 	"bones/cgroupview/inventory/events"
 	"bones/cmd/bones/internal/listing"
+	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/tint"
 	"bones/procwalk/text"
 	"bones/ui/rows"
@@ -22,43 +23,33 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// namespace is what the table shows of a namespace, see object.Namespace.
-type namespace struct {
-	NS         *uint64
-	Type       string
-	NProcs     *int
-	PID        *int
-	User       *string
-	Command    *string
-	Containers []string
-	Holders    []struct{ Where string }
-	Errors     map[string]string
-}
-
 func namespaces(out io.Writer, o Options, all []Item) error {
 	var t tint.Table
 	t.Plain("HOST", "NS", "TYPE", "NPROCS", "PID", "USER", "CONTAINER", "COMMAND")
 	for _, i := range all {
-		n := decoded[namespace](i)
-		inode, pid, user, in, command := "-", "-", word(n.User), "-", word(n.Command)
+		n := decoded[object.Namespace](i)
+		inode, procs, pid, user, in, command := "-", "-", "-", word(n.User), "-", word(n.Command)
 		if n.NS != nil {
 			inode = strconv.FormatUint(*n.NS, 10)
 		}
 		if len(n.Containers) > 0 {
 			in = word(&n.Containers[0])
 		}
+		if !i.lacks("nprocs") {
+			procs = strconv.Itoa(n.NProcs)
+		}
 		switch {
 		case n.PID != nil:
 			pid = strconv.Itoa(*n.PID)
 		case len(n.Holders) > 0:
-			command = "(" + text.Sanitise(n.Holders[0].Where) + ")"
+			command = "(" + n.Holders[0].Where.String() + ")"
 		default:
 			command = "(not known what holds it)"
 		}
 		if _, failed := n.Errors["user"]; failed {
 			user = "?"
 		}
-		t.Row(listing.DimIfEmpty(i.Host, inode, text.Sanitise(n.Type), number(n.NProcs), pid, user, in, command)...)
+		t.Row(listing.DimIfEmpty(i.Host, inode, text.Sanitise(n.Type), procs, pid, user, in, command)...)
 	}
 	return cut(out, o, &t)
 }
@@ -81,25 +72,17 @@ func cut(out io.Writer, o Options, t *tint.Table) error {
 	return err
 }
 
-// event is what the table shows of an event, see object.Event.
-type event struct {
-	Time      time.Time
-	Kind      string
-	PID       *int
-	Container *struct{ Name string }
-	What      string
-}
-
-// row is the event as the table of events has it.
-func (e *event) row() *events.Event {
-	r := &events.Event{Time: e.Time, Kind: events.EventKind(e.Kind), What: text.New(e.What)}
-	if e.PID != nil {
-		r.PID = *e.PID
+// eventOf is the event as the table of events has it.
+func eventOf(i Item) *events.Event {
+	o := decoded[object.Event](i)
+	e := &events.Event{Time: o.Time, Kind: events.EventKind(o.Kind), What: o.What}
+	if o.PID != nil {
+		e.PID = *o.PID
 	}
-	if e.Container != nil {
-		r.Name = text.New(e.Container.Name)
+	if o.Container != nil {
+		e.Name = o.Container.Name
 	}
-	return r
+	return e
 }
 
 // eventTable prints what happened, the oldest first, whichever host it happened on.
@@ -111,10 +94,10 @@ func eventTable(out io.Writer, o Options, all []Item) error {
 	}
 	t.Plain(heads...)
 	for _, i := range SortEvents(all) {
-		e := decoded[event](i)
+		e := eventOf(i)
 		cells := []string{i.Host}
 		for _, c := range eventrow.Columns() {
-			cells = append(cells, c.Cell(e.row()))
+			cells = append(cells, c.Cell(e))
 		}
 		t.Row(listing.DimIfEmpty(cells...)...)
 	}
@@ -129,7 +112,7 @@ func SortEvents(all []Item) []Item {
 	}
 	list := make([]timed, len(all))
 	for i := range all {
-		list[i] = timed{decoded[event](all[i]).Time, all[i]}
+		list[i] = timed{decoded[object.Event](all[i]).Time, all[i]}
 	}
 	slices.SortStableFunc(list, func(a, b timed) int { return a.at.Compare(b.at) })
 	sorted := make([]Item, len(all))
@@ -146,9 +129,8 @@ func EventHead(width int) string {
 
 // EventLine is the line of one event in the table that EventHead begins.
 func EventLine(width int, i Item) string {
-	e := decoded[event](i)
-	row := e.row()
-	return eventLine(width, i.Host, func(c *eventrow.Column) string { return c.Cell(row) })
+	e := eventOf(i)
+	return eventLine(width, i.Host, func(c *eventrow.Column) string { return c.Cell(e) })
 }
 
 func eventLine(width int, host string, cell func(*eventrow.Column) string) string {
@@ -169,18 +151,6 @@ func eventLine(width int, host string, cell func(*eventrow.Column) string) strin
 	return b.String() + "\n"
 }
 
-// report is what the table shows of a report on a host, see object.Health.
-type report struct {
-	Judged   int
-	Worst    string
-	Findings []struct {
-		Name, Severity, Finds string
-		Subject               struct{ Name *string }
-		Value                 float64
-	}
-	Unknown []struct{} `json:"not_judged"`
-}
-
 // worst orders severities.
 var worst = map[string]int{"critical": 0, "warning": 1, "note": 2, "ok": 4}
 
@@ -194,10 +164,10 @@ type finding struct {
 func health(out io.Writer, o Options, all []Item) error {
 	var list []finding
 	for _, i := range all {
-		r := decoded[report](i)
+		r := decoded[object.Health](i)
 		if len(r.Findings) == 0 {
 			what := fmt.Sprintf("nothing is the matter with what could be judged: %d of %d", r.Judged,
-				r.Judged+len(r.Unknown))
+				r.Judged+len(r.NotJudged))
 			list = append(list, finding{worst["ok"], listing.DimIfEmpty(i.Host, "ok", "-", "-", "-", what)})
 		}
 		for _, f := range r.Findings {

@@ -7,17 +7,9 @@ import (
 	"strings"
 
 	"bones/cmd/bones/internal/listing"
+	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/tint"
 )
-
-// process is what is looked at of a process, see psfmt.Object. Its table is the one that ps prints there.
-type process struct{ PID *int }
-
-// backing is what the table shows of the process that backs a container, see object.BackingPID.
-type backing struct {
-	PID       *int
-	PIDInside *int `json:"pid_inside"`
-}
 
 // number is a number; a hyphen where it is not known.
 func number(n *int) string {
@@ -27,32 +19,26 @@ func number(n *int) string {
 	return strconv.Itoa(*n)
 }
 
+// orNil is nil for the PID of what has no process, or was not told.
+func orNil(pid int) *int {
+	if pid == 0 {
+		return nil
+	}
+	return &pid
+}
+
 func pids(out io.Writer, o Options, all []Item) error {
 	var t tint.Table
 	t.Plain(hostHead, "PID", "INSIDE")
 	for _, i := range all {
-		p := decoded[backing](i)
-		t.Row(listing.DimIfEmpty(i.Host, number(p.PID), number(p.PIDInside))...)
+		p := decoded[object.BackingPID](i)
+		t.Row(listing.DimIfEmpty(i.Host, number(orNil(p.PID)), number(p.PIDInside))...)
 	}
 	return t.Print(out, o.Colours)
 }
 
-// owner is what the table shows of a process and what it is in, see object.Which.
-type owner struct {
-	PID       *int
-	PIDInside *int `json:"pid_inside"`
-	Comm      *string
-	Kind      *string
-	Machine   *struct{ Name *string }
-	Container *struct{ Name, ID *string }
-	Chain     []struct {
-		Kind              string
-		Runtime, ID, Name *string
-	}
-}
-
-// names are the containers that it is in and their runtimes, the innermost last.
-func (w *owner) names() (names, runtimes string) {
+// containersOf are the containers that a process is in and their runtimes, the innermost last.
+func containersOf(w *object.Which) (names, runtimes string) {
 	var list, engines []string
 	for _, e := range w.Chain {
 		if e.Kind != "container" && e.Kind != "sandbox" {
@@ -60,15 +46,15 @@ func (w *owner) names() (names, runtimes string) {
 		}
 		name := word(e.Name)
 		if name == "-" {
-			name = (&container{ID: e.ID}).short()
+			name = short(e.ID)
 		}
 		list = append(list, name)
 		if e.Runtime != nil && *e.Runtime != "" {
-			engines = append(engines, word(e.Runtime))
+			engines = append(engines, plain(e.Runtime))
 		}
 	}
 	if c := w.Container; len(list) == 0 && c != nil { // what runs beside its groups is in its namespaces alone
-		list = append(list, cmp.Or(strings.TrimPrefix(word(c.Name), "-"), (&container{ID: c.ID}).short()))
+		list = append(list, cmp.Or(strings.TrimPrefix(word(c.Name), "-"), cmp.Or(short(&c.ID), "-")))
 	}
 	if len(list) == 0 && w.Machine != nil {
 		list = append(list, "vm:"+word(w.Machine.Name))
@@ -80,15 +66,10 @@ func owners(out io.Writer, o Options, all []Item) error {
 	var t tint.Table
 	t.Plain(hostHead, "PID", "INSIDE", "KIND", "RUNTIME", "CONTAINER", "COMMAND")
 	for _, i := range all {
-		w := decoded[owner](i)
-		names, runtimes := w.names()
-		t.Row(listing.DimIfEmpty(i.Host, number(w.PID), number(w.PIDInside), word(w.Kind), runtimes, names, word(w.Comm))...)
+		w := decoded[object.Which](i)
+		names, runtimes := containersOf(&w)
+		t.Row(listing.DimIfEmpty(i.Host, number(orNil(w.PID)), number(w.PIDInside), plain(&w.Kind), runtimes, names,
+			word(&w.Comm))...)
 	}
 	return t.Print(out, o.Colours)
-}
-
-// total is what is looked at of a group of containers, see object.Total. Its table is the one that is printed there.
-type total struct {
-	By    string
-	Group *string
 }
