@@ -127,7 +127,11 @@ func (r *Reader) Kind(t reflect.Type) string {
 	case reflect.Slice:
 		return "array of " + r.Kind(t.Elem())
 	case reflect.Map:
-		return "object of " + r.Kind(t.Elem())
+		of := "object of " + r.Kind(t.Elem())
+		if t.Elem().Kind() == reflect.Pointer {
+			of += " or null"
+		}
+		return of
 	case reflect.Pointer:
 		return r.Kind(t.Elem())
 	}
