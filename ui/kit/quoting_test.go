@@ -51,7 +51,7 @@ func TestWordsAreThoseOfTheShell(t *testing.T) {
 func TestQuotedWordsComeBack(t *testing.T) {
 	for word, want := range map[string]string{"web": "web", "a.b-c_1:2": "a.b-c_1:2",
 		`foo\x2dbar.service`: `'foo\x2dbar.service'`,
-		"my web": "'my web'", "it's": `'it'\''s'`, `"`: `'"'`, "": "''", `\`: `'\'`, `a\ 'b" c`: `'a\ '\''b" c'`} {
+		"my web":             "'my web'", "it's": `'it'\''s'`, `"`: `'"'`, "": "''", `\`: `'\'`, `a\ 'b" c`: `'a\ '\''b" c'`} {
 		got := Quote(word)
 		if words, err := SplitWords(got + " next"); got != want || err != nil || len(words) != 2 || words[0] != word {
 			t.Errorf("%q is quoted as %s, which is read as %q, %v; want %s", word, got, words, err, want)
