@@ -89,7 +89,10 @@ func (u *UI) globalWords() []kit.Word {
 		{Words: "help h ?", Action: "help", Help: "show the page of all keys and words",
 			Do: func(string) { u.openHelp() }},
 		{Words: "tour", Args: "[TARGET]", Help: "say how to begin the tour of what containers are made of, or where it is",
-			Offers: program{u}.Targets, Do: func(rest string) { u.say(rows.Plain, u.opt.Tour.Where(rest)) }},
+			Offers: program{u}.Targets, Do: func(rest string) {
+				target, _ := kit.OneWord(rest)
+				u.say(rows.Plain, u.opt.Tour.Where(target))
+			}},
 		{Words: "theme", Args: "NAME", Help: "change the colours", Offers: offerThemes, Do: u.askTheme},
 		{Words: "setup meters", Action: "setup", Help: "choose the meters of the header", Do: func(string) { u.setup() }},
 		{Words: "interval", Args: "TIME", Help: "change the time between refreshes", Do: u.askInterval},

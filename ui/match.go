@@ -114,13 +114,11 @@ func (p *palette) arguments(w *kit.Word, word, rest string) {
 	if w.Offers == nil {
 		return
 	}
-	before, last := "", rest
-	if at := strings.LastIndexByte(rest, ' '); at >= 0 {
-		before, last = rest[:at+1], rest[at+1:]
-	}
+	before, last := kit.LastWord(rest)
 	for _, o := range w.Offers(rest) {
+		fill, named := o.Fill()
 		c := choice{label: o.Label, text: o.Text, off: c.off,
-			fill: word + " " + before + o.Label, changes: w.Changes, rank: kit.RankOf(o.Label, last)}
+			fill: word + " " + before + fill, changes: w.Changes, rank: kit.RankOf(named, last)}
 		if c.rank < kit.NoMatch {
 			// The mark is only put on what stands there in full.
 			if c.rank > kit.RankExact {

@@ -8,6 +8,7 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/procwalk/effect"
+	"bones/procwalk/text"
 	"bones/ui/commands"
 	"bones/ui/history"
 	"bones/ui/kit"
@@ -210,8 +211,10 @@ func (p program) Notice(style rows.Style, line string) { p.say(style, line) }
 func (p program) Targets(rest string) []kit.Item {
 	var list []kit.Item
 	for _, c := range p.subjects() {
-		if name, ok := strings.CutPrefix(c.label, "container "); ok && !strings.Contains(name, " ") {
-			list = append(list, kit.Item{Label: name, Text: c.text})
+		name, ok := strings.CutPrefix(c.label, "container ")
+		// What cannot be typed is not offered: control characters.
+		if raw, err := text.Restore(name); ok && err == nil && strings.ReplaceAll(raw, `\`, `\\`) == name {
+			list = append(list, kit.Item{Label: name, Text: c.text, Word: raw})
 		}
 	}
 	if p.current == kit.Namespaces-1 {

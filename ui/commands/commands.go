@@ -3,6 +3,7 @@
 package commands
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -147,18 +148,17 @@ func split(p Program, rest string) (words []string, ok bool) {
 
 // files shows files, also where a path stands behind the TARGET, with a blank or a colon between, or alone.
 func files(p Program, rest string) {
-	words, ok := split(p, rest)
-	if !ok {
+	target, behind, _, err := kit.CutWord(rest)
+	first := strings.TrimRight(rest[:len(rest)-len(behind)], " \t")
+	path, wrong := kit.Unquote(strings.TrimPrefix(rest, first)) // a path may have blanks, and no quotes
+	if err = cmp.Or(err, wrong); err != nil {
+		p.Notice(rows.Warn, err.Error())
 		return
 	}
-	rest = strings.Join(words, " ") // a path may have blanks, and no quotes
-	target, path := "", ""
-	if of, at := inside(rest); at != "" {
-		target, path = of, at
-	} else if len(words) > 0 {
-		target, path = words[0], strings.Join(words[1:], " ")
+	if of, at := inside(target); at != "" {
+		target, path = of, at+path
 	}
-	p.Files(target, path)
+	p.Files(target, strings.TrimLeft(path, " \t"))
 }
 
 // needed says that a TARGET is missing, and reports whether it is there.

@@ -44,7 +44,7 @@ func copyWords(p Program, off func(string) string) []kit.Word {
 // firstOnly offers for the first word alone: what follows is a path.
 func firstOnly(offers func(string) []kit.Item) func(string) []kit.Item {
 	return func(rest string) []kit.Item {
-		if strings.Contains(rest, " ") {
+		if before, _ := kit.LastWord(rest); before != "" {
 			return nil
 		}
 		return offers(rest)

@@ -8,7 +8,19 @@ import (
 )
 
 // Item is one line of a menu, and what stands beside it; both sanitised.
-type Item struct{ Label, Text string }
+type Item struct {
+	Label, Text string
+	// Word is what the palette finds it by, and fills in with the quotes that it needs; empty: Label, as it stands.
+	Word string
+}
+
+// Fill is what the palette fills in, and Named what it finds the item by.
+func (i Item) Fill() (fill, named string) {
+	if i.Word == "" {
+		return i.Label, i.Label
+	}
+	return Quote(i.Word), i.Word
+}
 
 // Menu is a list to choose from. Typing letters moves to the item whose label begins so.
 type Menu struct {

@@ -69,3 +69,49 @@ func OneWord(typed string) (string, error) {
 	}
 	return words[0], nil
 }
+
+// Quote is a word as it is typed where it may be one of several: with quotes if it would else be read as another.
+func Quote(word string) string {
+	if words, err := SplitWords(word); err == nil && len(words) == 1 && words[0] == word {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// Unquote takes the quotes out of a text that may have blanks between its words, and keeps those.
+func Unquote(typed string) (string, error) {
+	plain := ""
+	for typed != "" {
+		start := strings.TrimLeft(typed, " \t")
+		word, rest, _, err := CutWord(start)
+		if err != nil {
+			return "", err
+		}
+		plain += typed[:len(typed)-len(start)] + word
+		typed = start[len(strings.TrimRight(start[:len(start)-len(rest)], " \t")):]
+		if rest == "" {
+			break
+		}
+	}
+	return plain, nil
+}
+
+// LastWord is the last word of a line that is still typed, as far as there is one and without its quotes, which need
+// not be closed yet; and what stands before it, as it was typed.
+func LastWord(line string) (before, word string) {
+	const end = "\x00" // belongs to the last word, wherever that begins
+	rest := strings.TrimLeft(line, " \t") + end
+	for {
+		before = line[:len(line)+len(end)-len(rest)]
+		last, next, _, err := CutWord(rest)
+		for _, close := range []string{"'", `"`} {
+			if err != nil {
+				last, next, _, err = CutWord(rest + close)
+			}
+		}
+		if next == "" {
+			return before, strings.TrimSuffix(last, end)
+		}
+		rest = next
+	}
+}

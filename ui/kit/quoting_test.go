@@ -46,3 +46,38 @@ func TestWordsAreThoseOfTheShell(t *testing.T) {
 		}
 	}
 }
+
+// TestQuotedWordsComeBack: whatever a word has in it, it is read again as it was.
+func TestQuotedWordsComeBack(t *testing.T) {
+	for word, want := range map[string]string{"web": "web", "a.b-c_1:2": "a.b-c_1:2",
+		`foo\x2dbar.service`: `'foo\x2dbar.service'`,
+		"my web":             "'my web'", "it's": `'it'\''s'`, `"`: `'"'`, "": "''", `\`: `'\'`, `a\ 'b" c`: `'a\ '\''b" c'`} {
+		got := Quote(word)
+		if words, err := SplitWords(got + " next"); got != want || err != nil || len(words) != 2 || words[0] != word {
+			t.Errorf("%q is quoted as %s, which is read as %q, %v; want %s", word, got, words, err, want)
+		}
+	}
+}
+
+func TestLastWord(t *testing.T) {
+	for line, want := range map[string][2]string{"": {"", ""}, "a": {"", "a"}, "a ": {"a ", ""}, "a  b": {"a  ", "b"},
+		"'my w": {"", "my w"}, `"my w`: {"", "my w"}, `x 'foo\x2`: {"x ", `foo\x2`}, `my\ w`: {"", "my w"},
+		`'a b' c`: {"'a b' ", "c"}, `'a b'`: {"", "a b"}, `a\`: {"", "a"}, "'it'\\''s": {"", "it's"}} {
+		if before, word := LastWord(line); before != want[0] || word != want[1] {
+			t.Errorf("%s: %q and %q, want %q", line, before, word, want)
+		}
+	}
+}
+
+func TestUnquote(t *testing.T) {
+	for typed, want := range map[string]string{"": "", "a  b": "a  b", "'a  b'  c": "a  b  c", ` a\ b `: " a b",
+		"'": "!"} {
+		got, err := Unquote(typed)
+		if err != nil {
+			got = "!"
+		}
+		if got != want {
+			t.Errorf("%q is %q, want %q", typed, got, want)
+		}
+	}
+}
