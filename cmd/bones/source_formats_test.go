@@ -33,6 +33,7 @@ var formats = []format{
 	{[]string{"schedstat"}, "ParseSchedstat", "procwalk/detail/parse.go", []string{"ui", "procwalk/proctest"}},
 	{[]string{"smaps_rollup", "/smaps", "/maps", "smaps"}, "smaps.", "procwalk/smaps",
 		[]string{"procwalk/proctest"}},
+	{[]string{"timens_offsets"}, "timens.", "procwalk/timens", []string{"ui/namespaces", "nsview/unshare"}}, // written
 	{[]string{"if_inet6"}, "ifinet6.", "procwalk/ifinet6", nil},
 	{[]string{"etc/passwd", "/etc/group"}, "passwd.", "procwalk/passwd",
 		// It writes them; examples; the other two give them to packages that read them.

@@ -11,6 +11,7 @@ import (
 	"bones/procwalk/mountinfo"
 	"bones/procwalk/smaps"
 	"bones/procwalk/text"
+	"bones/procwalk/timens"
 	"bones/ui/rows"
 )
 
@@ -167,18 +168,18 @@ func idMap(s string) []string {
 func timensOffsets(s string) []string {
 	t := table("CLOCK", ">SECONDS", ">NANOSECONDS", "")
 	for _, line := range lines(s) {
-		f := strings.Fields(line)
-		if len(f) != 3 {
+		o, ok := timens.ParseLine(line)
+		if !ok {
 			t.raw(line)
 			continue
 		}
 		says := "ahead of the initial time namespace"
-		if f[1] == "0" && f[2] == "0" {
+		if o.None() {
 			says = "as everywhere"
-		} else if strings.HasPrefix(f[1], "-") {
+		} else if o.Seconds < 0 {
 			says = "behind the initial time namespace"
 		}
-		t.add(clean(f[0]), clean(f[1]), clean(f[2]), says)
+		t.add(clean(o.Clock), strconv.FormatInt(o.Seconds, 10), decimal(uint64(o.Nanoseconds)), says)
 	}
 	return t.lines()
 }
