@@ -1,6 +1,7 @@
 package procfile
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -194,7 +195,7 @@ func Descriptor(target string, sockets map[string]string) string {
 		if says := sockets[decimal(inode)]; says != "" {
 			return says
 		}
-		return "a socket"
+		return cmp.Or(sockets[Unlisted], "a socket")
 	case kind == "pipe":
 		return "a pipe: others with the same number hold its other end"
 	case kind == "anon_inode":
