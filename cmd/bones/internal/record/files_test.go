@@ -168,7 +168,7 @@ func TestManyFrames(t *testing.T) {
 }
 
 // TestManyNames: of a directory with more names than are looked at that is said, and of many files that are no
-// recording some are named. That there are so many files takes a soak; otherwise the bound is lower for the second look.
+// recording some are named. So many files are made in a soak; otherwise the bound is lower for the second look.
 func TestManyNames(t *testing.T) {
 	dir := proctest.TempDir(t)
 	many := proctest.Soak(2*maxOpen, maxNames)
