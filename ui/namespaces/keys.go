@@ -171,7 +171,11 @@ func (v *View) GotoNamed(word string, show func()) bool {
 					return
 				}
 			}
-			v.sh.Notice(rows.Bad, fmt.Sprintf("%s is not among the namespaces that are listed here", text.New(word)))
+			why := fmt.Sprintf("%s is not among the namespaces that are listed here", text.New(word))
+			if !v.all {
+				why += "; " + v.sh.KeyFor("all") + " also lists those that no process is in"
+			}
+			v.sh.Notice(rows.Bad, why)
 		}
 	})
 	return true

@@ -20,7 +20,8 @@ func TestGoToANamespaceByName(t *testing.T) {
 	}
 	n := world(t, 120, 40)
 	n.Type(":ns net:[4026530000]\r")
-	if !strings.Contains(n.Text(), "net:[4026530000] is not among the namespaces that are listed here") {
+	if !strings.Contains(n.Text(), "net:[4026530000] is not among the namespaces that are listed here; "+
+		"a also lists those that no process is in") {
 		t.Errorf("a namespace that is not there:\n%s", n.Text())
 	}
 }
