@@ -16,13 +16,19 @@ import (
 // builds is bones as these tests start it: linked when the first test wants it, and only once, as linking takes longer
 // than most tests.
 type builds struct {
+	link string // what the linker is told, and for what directory
 	once sync.Once
 	dir  string
 	said string
 	err  error
 }
 
-var built builds
+// built is what tests of this machine start: what it does without --journal is written below the tests' own directory,
+// and not into the journal of the machine's root. shipped is the very program that users have, for other machines.
+var (
+	built   = builds{link: "-dumpdep -X bones/cmd/bones/internal/ours.rootState="}
+	shipped builds
+)
 
 // end removes it.
 func (b *builds) end() {
@@ -34,15 +40,16 @@ func (b *builds) end() {
 // installPrefix is where bones is installed below what installed returns.
 const installPrefix = "/opt/it"
 
-// dumpDependencies has the linker tell what it keeps because of what. The program that it makes is the same.
-const dumpDependencies = "LINK=-dumpdep"
-
 // make builds bones and installs it below dir/installed, as make install does where nothing is built yet.
 func (b *builds) make() {
 	if b.dir, b.err = os.MkdirTemp("", "built"); b.err != nil {
 		return
 	}
-	out, err := exec.Command("make", "-s", "-C", "../..", "install", dumpDependencies, "BIN="+filepath.Join(b.dir,
+	link := "LINK="
+	if b.link != "" { // -dumpdep has the linker tell what it keeps because of what; the program that it makes is the same
+		link += b.link + b.state()
+	}
+	out, err := exec.Command("make", "-s", "-C", "../..", "install", link, "BIN="+filepath.Join(b.dir,
 		"bones"), "DESTDIR="+b.installed(), "PREFIX="+installPrefix).CombinedOutput()
 	if b.said = string(out); err != nil {
 		b.err = fmt.Errorf("make install: %w: %s", err, out[max(0, len(out)-2000):])
@@ -51,14 +58,22 @@ func (b *builds) make() {
 
 func (b *builds) installed() string { return filepath.Join(b.dir, "installed") }
 
+// state is where bones that root starts keeps its journal.
+func (b *builds) state() string { return filepath.Join(b.dir, "state") }
+
 // madeBones is bones as make builds it, and what the linker says.
 func madeBones(t testing.TB) (path, said string) {
 	t.Helper()
+	return built.made(t), built.said
+}
+
+func (b *builds) made(t testing.TB) (path string) {
+	t.Helper()
 	proctest.NeedPrograms(t, "make", "go")
-	if built.once.Do(built.make); built.err != nil {
-		t.Fatal(built.err)
+	if b.once.Do(b.make); b.err != nil {
+		t.Fatal(b.err)
 	}
-	return filepath.Join(built.dir, "bones"), built.said
+	return filepath.Join(b.dir, "bones")
 }
 
 // installedBones is the directory below which make install has put bones.

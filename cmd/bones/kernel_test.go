@@ -22,11 +22,10 @@ func TestKernels(t *testing.T) {
 	t.Parallel() // with the other tests in machines
 	needPrograms(t, "qemu-system-x86_64", "busybox", "apt-get", "dpkg-deb")
 	kernel := fetchKernel(t)
-	m := builtBones(t)
 	for _, c := range []struct{ name, options string }{{"v2", ""}, {"v1", "cgroup_no_v1= swapaccount=1"}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel() // a machine uses one processor
-			boot(t, kernel, m, c.name, c.options)
+			boot(t, kernel, c.name, c.options)
 		})
 	}
 }
@@ -42,10 +41,9 @@ func TestKernelsByBPF(t *testing.T) {
 			kernels["of "+suite] = fetchKernel(t, suite)
 		}
 	}
-	m := builtBones(t)
 	for name, kernel := range kernels {
 		t.Run(name, func(t *testing.T) {
-			line := machine(t, kernel, m, "../../testdata/kernels/bpf.sh", "v2", nil)
+			line := machine(t, kernel, "../../testdata/kernels/bpf.sh", "v2", nil)
 			outcome(t, line, "check|confidentiality: without it|")
 		})
 	}
@@ -69,14 +67,14 @@ func fetchKernel(t *testing.T, suite ...string) string {
 
 // machine is the command line of a virtual machine that runs a scenario, with these files besides, by their paths in
 // it. Its processor is a simple one: with all that qemu can imitate the same takes half as long again.
-func machine(t *testing.T, kernel string, m made, scenario, cgroups string, more map[string]string,
+func machine(t *testing.T, kernel, scenario, cgroups string, more map[string]string,
 	options ...string) []string {
 	t.Helper()
 	busybox, err := exec.LookPath("busybox")
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := map[string]string{"bin/busybox": busybox, "bin/bones": m.bones, "init": "../../testdata/kernels/init.sh",
+	files := map[string]string{"bin/busybox": busybox, "bin/bones": shipped.made(t), "init": "../../testdata/kernels/init.sh",
 		"scenario.sh": scenario}
 	maps.Copy(files, more)
 	dirs := []string{"bin", "proc", "sys", "dev", "tmp", "var", "var/lib", "root", "etc", "run", "mnt"}
@@ -111,8 +109,8 @@ func machine(t *testing.T, kernel string, m made, scenario, cgroups string, more
 }
 
 // boot runs one scenario of control groups, with the story.
-func boot(t *testing.T, kernel string, m made, scenario, options string) {
-	line := machine(t, kernel, m, "../../testdata/kernels/"+scenario+".sh", scenario+" "+options, map[string]string{
+func boot(t *testing.T, kernel, scenario, options string) {
+	line := machine(t, kernel, "../../testdata/kernels/"+scenario+".sh", scenario+" "+options, map[string]string{
 		"story.sh": "../../testdata/kernels/story.sh", "killall.sh": "../../testdata/kernels/killall.sh"})
 	outcome(t, line, "check|story 10: ")
 }

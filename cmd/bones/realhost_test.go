@@ -67,7 +67,7 @@ func realHostJob(t *testing.T) string {
 			t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
 		}
 	}
-	programs := []string{filepath.Join(dir, "inside.test"), filepath.Join(dir, "cri"), builtBones(t).bones,
+	programs := []string{filepath.Join(dir, "inside.test"), filepath.Join(dir, "cri"), shipped.made(t),
 		"../../testdata/realhost/run.sh"}
 	prometheus, err := exec.LookPath("prometheus")
 	if err != nil {

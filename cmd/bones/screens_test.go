@@ -86,7 +86,7 @@ func TestReadmeScreens(t *testing.T) {
 		}
 	}
 	s := newTerminal(t, 100, 28)
-	line := machine(t, fetchKernel(t), made{bones: s.bones}, "../../testdata/screens/host.sh", "v2", memcachedFiles(t),
+	line := machine(t, fetchKernel(t), "../../testdata/screens/host.sh", "v2", memcachedFiles(t),
 		"-rtc", "base=2026-01-05T09:00:00")
 	s.line("clear; " + effect.Command(line...))
 	b, err := os.ReadFile(readme)

@@ -44,6 +44,12 @@ func (k Purpose) failed(err *os.PathError) error {
 	return e
 }
 
+// hostState is the state directory of root on any host. rootState is that of root's bones on this one: the linker sets
+// another for the tests (-X), whose changes belong into no journal of the machine's. It is never written to.
+const hostState = "/var/lib/bones"
+
+var rootState = hostState
+
 // StateDir returns where bones keeps its journal and crash reports: /var/lib/bones for root, else the state
 // directory of the XDG base directory specification.
 //
@@ -51,7 +57,7 @@ func (k Purpose) failed(err *os.PathError) error {
 // leads to is checked as every other path.
 func StateDir() (string, error) {
 	if os.Geteuid() == 0 {
-		return "/var/lib/bones", nil
+		return rootState, nil
 	}
 	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
 		return filepath.Join(followed(dir), "bones"), nil
@@ -67,11 +73,10 @@ func StateDir() (string, error) {
 // was changed there with the host, where it can be taken back from when this place is gone, as a pod is in the end.
 // Empty: the host is the one that bones runs on.
 func StateDirBelow(root string) (string, error) {
-	dir, err := StateDir()
-	if err == nil && root != "" && os.Geteuid() == 0 {
-		dir = filepath.Join(root, dir)
+	if root != "" && os.Geteuid() == 0 {
+		return filepath.Join(root, hostState), nil
 	}
-	return dir, err
+	return StateDir()
 }
 
 func followed(dir string) string {
