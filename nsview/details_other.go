@@ -3,12 +3,12 @@ package nsview
 import (
 	"bytes"
 	"context"
-	"strconv"
 	"strings"
 	"time"
 
 	"bones/procwalk"
 	"bones/procwalk/text"
+	"bones/procwalk/timens"
 
 	"golang.org/x/sys/unix"
 )
@@ -126,28 +126,19 @@ func (r *Reader) time(v *View, n *Namespace) (*TimeDetails, error) {
 	return d, err
 }
 
-// parseOffsets reads lines of CLOCK SECONDS NANOSECONDS.
+// parseOffsets reads timens_offsets.
 func parseOffsets(b []byte) (*TimeDetails, error) {
 	d := &TimeDetails{}
 	for line := range bytes.Lines(b) {
-		words := bytes.Fields(line)
-		if len(words) != 3 {
+		o, ok := timens.ParseLine(string(line))
+		if !ok {
 			return nil, unix.EINVAL
 		}
-		s, err := strconv.ParseInt(string(words[1]), 10, 64)
-		if err != nil || s > 1<<33 || s < -1<<33 {
-			return nil, unix.EINVAL
-		}
-		ns, err := strconv.ParseInt(string(words[2]), 10, 32)
-		if err != nil {
-			return nil, unix.EINVAL
-		}
-		offset := time.Duration(s)*time.Second + time.Duration(ns)
-		switch string(words[0]) {
+		switch o.Clock {
 		case "monotonic":
-			d.Monotonic = offset
+			d.Monotonic = o.Duration()
 		case "boottime":
-			d.Boottime = offset
+			d.Boottime = o.Duration()
 		}
 	}
 	return d, nil

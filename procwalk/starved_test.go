@@ -151,7 +151,8 @@ func TestProcessesWithLowerPIDs(t *testing.T) {
 	}
 }
 
-// TestManyMoreThanDescriptors: a table several times as long as there may be open files.
+// TestManyMoreThanDescriptors: a table several times as long as there may be open files. With fewer rows it does not
+// see that more is held than there is room for.
 func TestManyMoreThanDescriptors(t *testing.T) {
 	tree := fillTable(t, 1, 1500)
 	for n, line := range starvedRun(t, tree.Path(), "600", "keep", "3") {
@@ -175,7 +176,7 @@ func TestCrowdedOut(t *testing.T) {
 // TestTwentyThousand: a usual limit of a service, and more processes than it has descriptors for. Thousands of them
 // are for a soak.
 func TestTwentyThousand(t *testing.T) {
-	processes, limit := proctest.Soak(1500, 20000), proctest.Soak(1024, 4096)
+	processes, limit := proctest.Soak(1100, 20000), proctest.Soak(1024, 4096)
 	tree := fillTable(t, 1, processes)
 	want := fmt.Sprintf("%d %d 0 0 false", processes, processes)
 	for n, line := range starvedRun(t, tree.Path(), strconv.Itoa(limit), "keep", "2") {

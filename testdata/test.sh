@@ -194,7 +194,7 @@ failures() {
 # than five are no accident, and neither is a data race or a panic: the run fails then, and nothing is run again.
 if [ $status != 0 ]; then
   if ! failed=$(failures) || [ -z "$failed" ]; then
-    say "this run fails: there was more than a failed test (a data race, a panic, a time limit, or no build); see above"
+    say "this run fails: not only tests failed, there was a data race, a panic, a time limit or no build; see above"
   elif [ "$(wc -l <<<"$failed")" -gt 5 ]; then
     say "this run fails: these are too many failed tests to be run again alone"
     echo "$failed"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"bones/procwalk/effect"
 	"bones/ui/kit"
@@ -22,25 +23,31 @@ func (u *UI) perform(p kit.Plan) {
 		carry = func() { u.carry(p.Effects) }
 	}
 	said := effect.Unsaid
-	lasting := func(e effect.Effect) bool { return !e.Undo().Possible }
-	if p.Agreed && !slices.ContainsFunc(p.Effects, lasting) {
+	if p.Agreed && !slices.ContainsFunc(p.Effects, func(e effect.Effect) bool { return !e.Undo().Possible }) {
 		said = effect.Named
 	}
 	u.confirm(p.Effects, said, p.Ask, carry)
 }
 
+// planPatience is how long an effect may take to be made before another may take its place: it may hang.
+const planPatience = 3 * time.Second
+
 // plan makes an effect in a goroutine, and carries it out after asking what it asks for. One is made at a time: keys
 // that are held down would else ask again and again.
 func (u *UI) plan(p kit.Plan) {
-	if u.planning {
-		u.say(rows.Warn, "bones is still looking at what you asked for last, and does nothing else until then")
+	began := u.opt.Now()
+	if waited := began.Sub(u.planning); waited >= 0 && waited < planPatience {
+		u.say(rows.Warn, "bones is still looking at what you asked for last; wait a moment")
 		return
 	}
-	u.planning = true
+	u.planning = began
 	shell{u}.Run(func(ctx context.Context) func() {
 		e, err := p.Make(ctx)
 		return func() {
-			u.planning = false
+			if !u.planning.Equal(began) { // another one took its place
+				return
+			}
+			u.planning = time.Time{}
 			switch {
 			case err != nil:
 				u.say(rows.Bad, kit.ErrorLine(err))

@@ -43,4 +43,17 @@ func TestOneEffectIsMadeAtATime(t *testing.T) {
 		}
 		c.Press("Esc")
 	}
+	// One that hangs does not keep the next from being made, and comes to nothing when it ends.
+	held = true
+	c.Press("u")
+	c.Time = c.Time.Add(planPatience)
+	c.Press("u")
+	held = false
+	for _, f := range work {
+		f()
+	}
+	c.Redraw()
+	if made != 4 || len(c.overlays) != 1 {
+		t.Fatalf("after one that hung: %d effects were made, %d questions are open", made, len(c.overlays))
+	}
 }

@@ -69,9 +69,9 @@ type UI struct {
 	typing      kit.Typing
 	pending     func() bool // waits for view 2, and reports whether it could be done; nil: nothing does
 	guide       *toevent.Guide
-	planning    bool // an effect is being made
-	jumped      bool // what is being done goes to a process
-	retracing   bool // and this goes along the trail
+	planning    time.Time // when the effect that is being made was asked for; zero: none is
+	jumped      bool      // what is being done goes to a process
+	retracing   bool      // and this goes along the trail
 	toldForgets bool
 
 	ctx    context.Context

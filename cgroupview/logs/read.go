@@ -150,7 +150,7 @@ func (r *reader) follow(ctx context.Context) error {
 	}
 	for {
 		alive := r.ask.Alive == nil || r.ask.Alive() // asked before: what it printed last is read after
-		if err := r.more(ctx); err != nil {
+		if err := r.readNew(ctx); err != nil {
 			return err
 		}
 		if r.ask.Idle != nil {
@@ -167,8 +167,8 @@ func (r *reader) follow(ctx context.Context) error {
 	}
 }
 
-// more hands on what has been written since.
-func (r *reader) more(ctx context.Context) error {
+// readNew hands on what has been written since.
+func (r *reader) readNew(ctx context.Context) error {
 	if r.file != nil {
 		st, err := r.file.Stat()
 		if err != nil {

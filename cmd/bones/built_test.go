@@ -13,8 +13,8 @@ import (
 	"bones/procwalk/proctest"
 )
 
-// builds is bones as these tests start it: linked when the first test wants it, and once, for that takes as long as many
-// a test.
+// builds is bones as these tests start it: linked when the first test wants it, and only once, as linking takes longer
+// than most tests.
 type builds struct {
 	once sync.Once
 	dir  string

@@ -10,8 +10,8 @@ import (
 	"bones/procwalk/leaktest"
 )
 
-// testMemory is how much memory this test program has, in bytes, before it collects garbage. The source of the project,
-// as some tests have parsed it, is the most that it has in use at a time: some 100 MB.
+// testMemory is how much memory this test program may have, in bytes, before it collects garbage. The most that it has
+// in use at a time, some 100 MB, is the source of the project as some tests parse it.
 const testMemory = 384 << 20
 
 // TestMain has this binary do what bones does where bones starts itself again under a hidden command. It would

@@ -33,6 +33,7 @@ var formats = []format{
 	{[]string{"schedstat"}, "ParseSchedstat", "procwalk/detail/parse.go", []string{"ui", "procwalk/proctest"}},
 	{[]string{"smaps_rollup", "/smaps", "/maps", "smaps"}, "smaps.", "procwalk/smaps",
 		[]string{"procwalk/proctest"}},
+	{[]string{"timens_offsets"}, "timens.", "procwalk/timens", []string{"ui/namespaces", "nsview/unshare"}}, // written
 	{[]string{"if_inet6"}, "ifinet6.", "procwalk/ifinet6", nil},
 	{[]string{"etc/passwd", "/etc/group"}, "passwd.", "procwalk/passwd",
 		// It writes them; examples; the other two give them to packages that read them.
@@ -255,7 +256,7 @@ func TestOnePlaceKnowsEachFormat(t *testing.T) {
 		"the lines of /proc/PID/cgroup": {"procwalk/cgroup.go"},
 		// anon_inode:[eventfd] has no inode; usage lines have brackets, too.
 		"links such as mnt:[4026531841]": {"procwalk/fields/inodelink.go", "procwalk/detail/files.go",
-			"ui/rows/procfile/places.go", "cmd/bones/internal/complete/complete.go"},
+			"ui/rows/procfile/mounts_maps_namespaces.go", "cmd/bones/internal/complete/complete.go"},
 	}
 	for what, homes := range want {
 		for _, home := range homes {

@@ -33,6 +33,7 @@ var rooms = map[string][]string{
 	"procwalk/bounded":    {},
 	"procwalk/capability": {},
 	"procwalk/openat2":    {},
+	"procwalk/timens":     {},
 	"procwalk/smaps":      {"procwalk/fields", "procwalk/text"},
 	"procwalk/span":       {"procwalk/text"},
 	"procwalk/crash":      {"procwalk/text"},
@@ -269,7 +270,7 @@ func leaves(more ...string) []string {
 	return append(more, "procwalk/text", "procwalk/effect", "procwalk/fault", "procwalk/idmap", "procwalk/mountinfo",
 		"procwalk/nearest", "procwalk/procroot", "procwalk/reexec", "procwalk/fields", "procwalk/fdinfo", "procwalk/netdev",
 		"procwalk/smaps", "procwalk/ifinet6", "procwalk/passwd", "procwalk/bounded", "procwalk/capability",
-		"procwalk/openat2", "procwalk/span", "procwalk/crash", "procwalk/cgroupline")
+		"procwalk/openat2", "procwalk/timens", "procwalk/span", "procwalk/crash", "procwalk/cgroupline")
 }
 
 // view is what each view may use, and what one may use beside that.

@@ -24,9 +24,11 @@ var once = []struct {
 	{"capset", []string{"procwalk/capability/capability.go", "nsview/enter/child/become.go"},
 		selects("Capset", "SYS_CAPSET")},
 	{"the name of this boot", []string{"procwalk/procroot/boot.go"}, stringWith("sys/kernel/random/boot_id")},
-	{"ticks of a second", []string{"procwalk/host.go"}, numberNamed(`(?i)^(user_?)?hz$|tick|clk_?tck`, "100", "10_000_000")},
+	{"ticks of a second", []string{"procwalk/host.go"},
+		numberNamed(`(?i)^(user_?)?hz$|tick|clk_?tck`, "100", "10_000_000")},
 	// proctest makes a /proc for the tests of procwalk, which it cannot import.
-	{"the flag of kernel threads", []string{"procwalk/snapshot.go", "procwalk/proctest/proc.go"}, literals("0x00200000", "0x200000", "2097152")},
+	{"the flag of kernel threads", []string{"procwalk/snapshot.go", "procwalk/proctest/proc.go"},
+		literals("0x00200000", "0x200000", "2097152")},
 	{"what the IPC namespace isolates", []string{"ui/rows/nstypes.go"}, stringWith("System V IPC")},
 	{"which commands read their standard input", []string{"cmd/bones/internal/habits/input.go"},
 		listOf("files put", "replay", "enter")},

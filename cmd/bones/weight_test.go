@@ -58,10 +58,10 @@ func crowd(t *testing.T, processes int) string {
 	return dir
 }
 
-// TestMemoryOfJSON: what bones ps --json makes of 10,000 processes is printed one by one, and is garbage after that:
-// it takes little memory beside the table itself, which takes some 15 MiB.
+// TestMemoryOfJSON: what bones ps --json makes of 5,000 processes is printed one by one, and is garbage after that:
+// it takes little memory beside the table itself, which takes some 8 MiB, and bones, some 25 MiB.
 func TestMemoryOfJSON(t *testing.T) {
-	const processes, most = 10000, 64 << 10 // KiB
+	const processes, most = 5000, 44 << 10 // KiB
 	bones := filepath.Join(t.TempDir(), "bones")
 	install(t, bones)
 	c := exec.Command(bones, "--proc", crowd(t, processes), "ps", "--json")

@@ -91,7 +91,7 @@ func (t *target) findTracer(space nsFile) (_ *tracer, err error) {
 		fresh := false
 		for _, pid := range pids {
 			m := member{root: t.root, pid: pid, space: space, users: users, ours: ours}
-			found, isNew, err := m.look(seen)
+			found, isNew, err := m.tracer(seen)
 			if err != nil && !errors.Is(goneOr(err), procwalk.ErrGone) {
 				return nil, fmt.Errorf("PID %d: %w", pid, err)
 			}
@@ -136,9 +136,9 @@ type member struct {
 	ours  credentials // and what we are there
 }
 
-// look returns what the process may do to us, nil if nothing. isNew reports that it lives in the pid namespace and was
-// not in seen before.
-func (m member) look(seen map[procwalk.ID]bool) (found *tracer, isNew bool, err error) {
+// tracer returns what the process may do to us, nil if nothing. isNew reports that it lives in the pid namespace and
+// was not in seen before.
+func (m member) tracer(seen map[procwalk.ID]bool) (found *tracer, isNew bool, err error) {
 	dir, err := unix.Open(m.root+"/"+strconv.Itoa(m.pid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, false, err

@@ -56,9 +56,9 @@ func (r *Root) parentFor(op *Op, path string) (dir int, name string, err error) 
 	return dir, name, nil
 }
 
-// look describes what an Op is about, a link itself, and refuses what Do would refuse because of the file system:
+// inspect describes what an Op is about, a link itself, and refuses what Do would refuse because of the file system:
 // nobody is to be asked for what is not done then.
-func (r *Root) look(op Op) (Info, error) {
+func (r *Root) inspect(op Op) (Info, error) {
 	paths := []string{op.Path}
 	if op.Kind == "mv" {
 		paths = append(paths, op.To)

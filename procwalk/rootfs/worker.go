@@ -129,7 +129,7 @@ func (w *worker) answer(q request, file *os.File) (last response) {
 		last.Infos = []Info{i}
 		last.fail(err)
 	case askLook:
-		i, err := w.root.look(q.Op)
+		i, err := w.root.inspect(q.Op)
 		last.Infos = []Info{i}
 		if last.fail(err); err == nil {
 			last.NoUndo = w.root.lookKept(q.Op)

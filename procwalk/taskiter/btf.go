@@ -95,7 +95,7 @@ func parseTypes(raw []byte, names ...string) (*types, error) {
 			}
 		}
 		t.at = append(t.at, uint32(i))
-		i += 12 + rest(kind, int(info&0xffff))
+		i += 12 + bytesBehindHead(kind, int(info&0xffff))
 		if i > len(data) {
 			return nil, errBTF
 		}
@@ -118,8 +118,8 @@ func (t *types) meet(name []byte, wanted []string) {
 	}
 }
 
-// rest is how many bytes of a type follow its first twelve.
-func rest(k typeKind, count int) int {
+// bytesBehindHead is how many bytes of a type follow its first twelve.
+func bytesBehindHead(k typeKind, count int) int {
 	switch k {
 	case kindInt, kindVar, kindDeclTag:
 		return 4

@@ -160,7 +160,7 @@ func TestFieldByField(t *testing.T) {
 	busy(t)
 	for name, bpf := range map[string]*procwalk.Walker{"read once": once, "kept": kept} {
 		c := comparison{map[string]int{}, map[string]int{}, map[string]string{}, map[string]int{}, map[string]int{}}
-		for range proctest.Soak(4, 200) {
+		for range proctest.Soak(3, 200) {
 			before := read(t, bpf, compared)
 			between := read(t, proc, compared)
 			c.between(before, between, read(t, bpf, compared))

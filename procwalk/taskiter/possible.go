@@ -12,6 +12,7 @@ import (
 	"bones/procwalk/capability"
 	"bones/procwalk/fault"
 	"bones/procwalk/procroot"
+	"bones/procwalk/timens"
 
 	"golang.org/x/sys/unix"
 )
@@ -93,10 +94,13 @@ func sameClock(root string) error {
 		return err
 	}
 	for line := range strings.Lines(string(offsets)) {
-		f := strings.Fields(line)
-		if len(f) == 3 && f[0] == "boottime" && (f[1] != "0" || f[2] != "0") {
-			return unsupported("bones is in a time namespace whose clock is set by %s.%09s s: BPF shows the host's times",
-				f[1], f[2])
+		o, ok := timens.ParseLine(line)
+		if !ok {
+			return unsupported("timens_offsets has a line in an unknown form: BPF may show other times than /proc")
+		}
+		if o.Clock == "boottime" && !o.None() {
+			return unsupported("bones is in a time namespace whose clock is set by %v: BPF shows the host's times",
+				o.Duration())
 		}
 	}
 	// Processors that run without the timer's tick account for time in another way, and only the kernel can add it up.

@@ -1,14 +1,16 @@
 package files
 
 import (
-	"bones/ui/kit"
+	"bytes"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
 	"bones/nsview"
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
+	"bones/ui/kit"
 	"bones/ui/rows/procfile"
 )
 
@@ -21,13 +23,23 @@ func (b *Backend) sockets(ctx context.Context, at location, list []rootfs.Info) 
 	if b.Read == nil || !slices.ContainsFunc(list, isSocket) {
 		return nil
 	}
-	files := map[string]string{}
+	files, cut := map[string]string{}, false
 	for _, name := range procfile.SocketFiles {
-		if content, err := b.Read(ctx, at.id, at.where, "/net/"+name, socketMax); err == nil {
-			files[name] = string(content)
+		content, err := b.Read(ctx, at.id, at.where, "/net/"+name, socketMax+1)
+		if err != nil {
+			continue
 		}
+		if len(content) > socketMax {
+			cut, content = true, content[:bytes.LastIndexByte(content[:socketMax], '\n')+1]
+		}
+		files[name] = string(content)
 	}
-	return procfile.Sockets(files)
+	known := procfile.Sockets(files)
+	if cut {
+		known[procfile.Unlisted] = fmt.Sprintf("a socket, which is not in the first %d MiB of its list; bones reads no more",
+			socketMax>>20)
+	}
+	return known
 }
 
 // about says what each entry of a directory of the folder in /proc is.

@@ -11,7 +11,7 @@ var nsTypes = [procwalk.NSTypes]struct {
 	shared   string // what it means to share the host's
 	without  string // what of the host it sees without one of its own
 }{
-	procwalk.Cgroup: {"the cgroup root", "the cgroup root: which group looks like /",
+	procwalk.Cgroup: {"the cgroup root", "the cgroup root: which group looks like /, but no limits",
 		"it sees the whole paths of its groups", "its groups' whole paths"},
 	procwalk.IPC: {"System V IPC, message queues", "System V IPC and POSIX message queues",
 		"it reaches the host's shared memory segments and queues", "its shared memory and queues"},
@@ -22,7 +22,7 @@ var nsTypes = [procwalk.NSTypes]struct {
 		"it sees all processes of the host, and may signal those of its user", "its processes"},
 	procwalk.Time: {"clock offsets", "boot and monotonic clocks",
 		"its clocks are the host's; nearly all containers share them", "its clocks"},
-	procwalk.User: {"user and group ids, capabilities", "user and group IDs",
+	procwalk.User: {"user and group ids, capabilities", "user and group IDs, and what capabilities are good for",
 		"UID 0 in it is UID 0 here; most engines share it", "its users"},
 	procwalk.UTS: {"host name", "host name and NIS domain name", "a new host name would be the host's", "its host name"},
 }

@@ -300,5 +300,5 @@ func (j *judge) raise(sub Subject, t *track) []string {
 		float64(used.Value) < atLimit*float64(l.Value) {
 		return nil
 	}
-	return j.more(sub, t, l.From, l)[:1]
+	return j.waysToRaise(sub, t, l.From, l)[:1]
 }

@@ -87,7 +87,7 @@ func (j *judge) oom(sub Subject, t *track) {
 	}
 	f.Evidence = append(f.Evidence, reached)
 	f.ByHand = append(f.ByHand, fileCommand(limit.Group, limit.File), "dmesg -T | grep -i 'killed process'")
-	f.Helps = append(f.Helps, j.more(sub, t, limit.Group, limit.Limit)...)
+	f.Helps = append(f.Helps, j.waysToRaise(sub, t, limit.Group, limit.Limit)...)
 }
 
 // witnessed adds what events tell of the kills.
@@ -178,7 +178,7 @@ func (j *judge) nearLimit(sub Subject, t *track) {
 	f.ByHand = []string{fileCommand(worst.Group, usageFile(worst.Group)),
 		effect.Command("grep", inactiveLine(worst.Group), path.Join(worst.Group.Dir.Raw(), "memory.stat")),
 		fileCommand(worst.Group, worst.Limit.File)}
-	f.Helps = j.more(sub, t, worst.Group, worst.Limit)
+	f.Helps = j.waysToRaise(sub, t, worst.Group, worst.Limit)
 }
 
 // binds reports whether a memory limit is below what the host has.
@@ -187,8 +187,8 @@ func (j *judge) binds(limit uint64) bool {
 	return total == 0 || limit <= total
 }
 
-// more says how to give a group more memory.
-func (j *judge) more(sub Subject, t *track, g *cgroupview.Group, l cgroupview.Limit) []string {
+// waysToRaise says how to give a group more memory.
+func (j *judge) waysToRaise(sub Subject, t *track, g *cgroupview.Group, l cgroupview.Limit) []string {
 	least := uint64(0)
 	if l.Err == nil && !l.Unlimited {
 		least = scaled(l.Value, adviceCut)
@@ -229,7 +229,7 @@ func (j *judge) filling(sub Subject, t *track) {
 	}
 	if l.From != nil {
 		f.Group, f.File = l.From.Dir, l.File
-		f.Helps = j.more(sub, t, l.From, l)
+		f.Helps = j.waysToRaise(sub, t, l.From, l)
 	}
 }
 

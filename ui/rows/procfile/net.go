@@ -137,6 +137,9 @@ func unixSocket(line string) (kind, state, inode, path string, ok bool) {
 	return kind, state, clean(f[6]), path, true
 }
 
+// Unlisted is the key of what is said of a socket that is in none of the lists; without it that is "a socket".
+const Unlisted = ""
+
 // Sockets says of each socket of a network namespace, by its inode, what it is: from net/tcp and its like, by their
 // names.
 func Sockets(files map[string]string) map[string]string {

@@ -2,6 +2,7 @@ package complete
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -175,8 +176,13 @@ func flagName(c *cobra.Command, f *pflag.Flag) string {
 // otherHosts are the names that the user's ssh and docker have for other hosts.
 func otherHosts(context.Context, *cobra.Command, []string, string) []candidate {
 	var list []candidate
-	for _, name := range address.Aliases() {
-		list = append(list, candidate{name, "ssh"})
+	names, more := address.Aliases()
+	does := "ssh"
+	if more {
+		does = fmt.Sprintf("ssh; there are more: bones reads %d MiB of ~/.ssh/config", address.MaxAliases>>20)
+	}
+	for _, name := range names {
+		list = append(list, candidate{name, does})
 	}
 	for _, name := range address.OwnDocker().Contexts() {
 		list = append(list, candidate{"context:" + name, "docker context"})

@@ -193,8 +193,8 @@ func (l *list) leftOut() string {
 	return fmt.Sprintf("all %d programs run, forks and exits, and of the rest the oldest %d,", l.common, rest)
 }
 
-// takeOther is add for what another source may have told already.
-func (l *list) takeOther(all []events.Event) {
+// addUntold is add for what another source may have told already.
+func (l *list) addUntold(all []events.Event) {
 	for i := range all {
 		if !slices.ContainsFunc(l.events, func(e events.Event) bool { return e.Same(&all[i]) }) {
 			l.add(all[i : i+1])

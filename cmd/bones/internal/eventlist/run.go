@@ -88,8 +88,8 @@ func (l *list) gather(ctx context.Context) error {
 		l.notes = append(l.notes, "events: nothing is recorded here, and the kernel's log and bones' journal do not tell "+
 			"of each process, container and limit; bones record does, and --follow from now on")
 	}
-	l.takeOther(l.fromLog(m))
-	l.takeOther(watch.JournalEvents(l.Host().Journal())(l.since))
+	l.addUntold(l.fromLog(m))
+	l.addUntold(watch.JournalEvents(l.Host().Journal())(l.since))
 	return nil
 }
 

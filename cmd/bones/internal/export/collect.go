@@ -85,7 +85,7 @@ func (e *exporter) collect(ctx context.Context) ([]*dto.MetricFamily, error) {
 		e.unread = len(m.Inventory.Errors)
 	}
 	var all []*family
-	all = append(all, readAll(slices.Concat(ofContainers(), ofContainersMore()), containerLabels, members,
+	all = append(all, readAll(slices.Concat(ofContainers(), ofContainersBesideLimits()), containerLabels, members,
 		func(c *member) []*dto.LabelPair { return c.pairs }, (*member).goesOn)...)
 	all = append(all, readAll(ofGroups(), unitLabels, units, func(u *unit) []*dto.LabelPair { return u.pairs },
 		func(u *unit, name string, value float64, labels []string) float64 {

@@ -11,7 +11,7 @@ func rows() []row {
 	var all []row
 	add := func(list []row) { all = append(all, list...) }
 	add(rowsOf(ofContainers(), containerLabels, ""))
-	add(rowsOf(ofContainersMore(), containerLabels, ""))
+	add(rowsOf(ofContainersBesideLimits(), containerLabels, ""))
 	add(rowsOf(ofGroups(), unitLabels, "--units"))
 	add(rowsOf(ofProcesses(), processLabels, "--processes"))
 	add(rowsOf(ofMachines(), machineLabels, ""))

@@ -29,7 +29,7 @@ const debugContainer = "debugger"
 // as such it need not be in any registry.
 func (f *flags) making(node string) []string {
 	return append([]string{"debug", "node/" + node, "--image=" + f.image, "--image-pull-policy=IfNotPresent",
-		"--profile=sysadmin"}, f.own()...)
+		"--profile=sysadmin"}, f.namespaceFlag()...)
 }
 
 // makePod has kubectl debug make a pod on the node, and waits until it runs. remove deletes it, which happens as well
@@ -85,5 +85,5 @@ func (f *flags) delete(ctx context.Context, pod string) error {
 
 // deletion are the words that delete a pod.
 func (f *flags) deletion(pod string) []string {
-	return append([]string{"delete", "pod", pod, "--wait=false"}, f.own()...)
+	return append([]string{"delete", "pod", pod, "--wait=false"}, f.namespaceFlag()...)
 }

@@ -387,8 +387,8 @@ func (f *flags) bonesPod(ctx context.Context, node string) (string, error) {
 	return first, nil
 }
 
-// own is the flag for the namespace of the pod that kubectl debug makes.
-func (f *flags) own() []string {
+// namespaceFlag is the flag for the namespace of the pod that kubectl debug makes.
+func (f *flags) namespaceFlag() []string {
 	if f.bones == "" {
 		return nil
 	}

@@ -49,7 +49,7 @@ type podState struct {
 func (f *flags) state(ctx context.Context, pod string) podState {
 	const at = ".status.containerStatuses[0].state.waiting"
 	answer, found, err := f.ask(ctx, append([]string{"get", "pod", pod, "--output=jsonpath={.status.phase} {" + at +
-		".reason} {" + at + ".message}"}, f.own()...)...)
+		".reason} {" + at + ".message}"}, f.namespaceFlag()...)...)
 	if err != nil || !found {
 		return podState{}
 	}
@@ -62,7 +62,8 @@ func (f *flags) state(ctx context.Context, pod string) podState {
 // started waits until the pod runs. An error says why it does not: as soon as the cluster says that it will not, after
 // mostFailing looks where it says that starting it fails, and otherwise after podPatience.
 func (f *flags) started(ctx context.Context, pod string) error {
-	wait := append([]string{"wait", "pod/" + pod, "--for=condition=Ready", "--timeout=" + podLook.String()}, f.own()...)
+	wait := append([]string{"wait", "pod/" + pod, "--for=condition=Ready", "--timeout=" + podLook.String()},
+		f.namespaceFlag()...)
 	failed := 0 // looks in a row
 	for until := time.Now().Add(podPatience); ; {
 		_, found, err := f.ask(ctx, wait...)

@@ -167,8 +167,8 @@ func TestManyFrames(t *testing.T) {
 	}
 }
 
-// TestManyNames: of a directory with more names than are looked at that is said, and of many files that are no
-// recording some are named. That there are so many files takes a soak; otherwise the bound is lower for the second look.
+// TestManyNames: bones says that a directory has more names than it looks at, and of many files that are no recording
+// it names some. A soak makes that many files; otherwise the test lowers the bound for the second look.
 func TestManyNames(t *testing.T) {
 	dir := proctest.TempDir(t)
 	many := proctest.Soak(2*maxOpen, maxNames)

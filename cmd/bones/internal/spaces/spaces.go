@@ -138,7 +138,7 @@ func Of(ctx context.Context, r *nsview.Reader, v *nsview.View, k nsview.Key) (en
 	if err != nil {
 		return enter.Space{}, fmt.Errorf("the namespace %s: %w", k, err)
 	}
-	return held(k, file, k.String(), v.Way(k)), nil
+	return openSpace(k, file, k.String(), v.Way(k)), nil
 }
 
 // ofFile opens the namespace that is mounted on a file.
@@ -152,7 +152,7 @@ func ofFile(proc string, r Ref) (enter.Space, error) {
 	if err != nil {
 		return enter.Space{}, err
 	}
-	return held(key, file, r.File, r.File), nil
+	return openSpace(key, file, r.File, r.File), nil
 }
 
 // Open opens the namespace that is mounted on the file of a Ref, and says which it is.
@@ -175,8 +175,8 @@ func Open(reader *nsview.Reader, r Ref) (*os.File, nsview.Key, error) {
 	return file, key, nil
 }
 
-// held is a namespace that is open. The file stays so as long as somebody may enter it.
-func held(k nsview.Key, file *os.File, name, path string) enter.Space {
+// openSpace is a namespace that is open. The file stays so as long as somebody may enter it.
+func openSpace(k nsview.Key, file *os.File, name, path string) enter.Space {
 	return enter.Space{Type: k.Type, Name: text.New(name), Path: path, Open: func() (*os.File, error) {
 		fd, err := unix.FcntlInt(file.Fd(), unix.F_DUPFD_CLOEXEC, 3)
 		if err != nil {

@@ -151,14 +151,15 @@ func (f Finder) few(ctx context.Context) (h *cgroupview.FileSystem, read func([]
 		if have == nil {
 			have, err = f.lineage(ctx, f.self(), inventory.Want, pids...)
 		} else {
-			have, err = f.more(ctx, have, pids)
+			have, err = f.withProcesses(ctx, have, pids)
 		}
 		return have, err
 	}, true
 }
 
-// more is a snapshot of the processes of one that was taken a moment ago, which are not read again, and of others.
-func (f Finder) more(ctx context.Context, have *procwalk.Snapshot, pids []int) (*procwalk.Snapshot, error) {
+// withProcesses is a snapshot of the processes of one that was taken a moment ago, which are not read again, and of
+// others.
+func (f Finder) withProcesses(ctx context.Context, have *procwalk.Snapshot, pids []int) (*procwalk.Snapshot, error) {
 	known := func(pid int) bool { return have.Find(pid) != nil }
 	w, err := f.Walker(procwalk.Only(slices.DeleteFunc(slices.Clone(pids), known)))
 	if err != nil {

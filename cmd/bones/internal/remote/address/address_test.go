@@ -104,7 +104,8 @@ func TestDockersFilesMustBeOurs(t *testing.T) {
 func TestAliases(t *testing.T) {
 	config := "# Host no\nHost db1 db2\n  HostName 10.0.0.1\n" +
 		"host=\"web\"\nHost *.example !bad ?\nMatch host x\nHost -evil $(id)\n"
-	if got := strings.Join(aliases(strings.NewReader(config)), " "); got != "db1 db2 web" {
+	names, more := aliases(strings.NewReader(config))
+	if got := strings.Join(names, " "); got != "db1 db2 web" || more {
 		t.Errorf("%q", got)
 	}
 }

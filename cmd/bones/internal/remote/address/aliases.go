@@ -13,23 +13,27 @@ import (
 )
 
 // Aliases are the names of hosts in the user's configuration of ssh, for a shell to offer: those of its Host
-// lines that are no patterns. ssh itself reads what they mean.
-func Aliases() []string {
+// lines that are no patterns. ssh itself reads what they mean. more says that the file is longer than bones reads.
+func Aliases() (names []string, more bool) {
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return nil
+		return nil, false
 	}
 	path := filepath.Join(home, ".ssh", "config")
 	f, err := ours.OpenPlain(unix.AT_FDCWD, path, path)
 	if err != nil {
-		return nil
+		return nil, false
 	}
 	defer f.Close()
 	return aliases(f)
 }
 
-func aliases(r io.Reader) (names []string) {
-	lines := bufio.NewScanner(io.LimitReader(r, maxFile))
+// MaxAliases is how much of the configuration is read, in bytes.
+const MaxAliases = 1 << 20
+
+func aliases(r io.Reader) (names []string, more bool) {
+	limited := &io.LimitedReader{R: r, N: MaxAliases + 1}
+	lines := bufio.NewScanner(limited)
 	for lines.Scan() {
 		words := strings.FieldsFunc(lines.Text(), func(c rune) bool { return c == ' ' || c == '\t' || c == '=' || c == '"' })
 		if len(words) < 2 || !strings.EqualFold(words[0], "host") {
@@ -41,5 +45,5 @@ func aliases(r io.Reader) (names []string) {
 			}
 		}
 	}
-	return names
+	return names, limited.N == 0 || lines.Err() != nil
 }

@@ -1,6 +1,7 @@
 package procfile
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"bones/procwalk/mountinfo"
 	"bones/procwalk/smaps"
 	"bones/procwalk/text"
+	"bones/procwalk/timens"
 	"bones/ui/rows"
 )
 
@@ -167,18 +169,18 @@ func idMap(s string) []string {
 func timensOffsets(s string) []string {
 	t := table("CLOCK", ">SECONDS", ">NANOSECONDS", "")
 	for _, line := range lines(s) {
-		f := strings.Fields(line)
-		if len(f) != 3 {
+		o, ok := timens.ParseLine(line)
+		if !ok {
 			t.raw(line)
 			continue
 		}
 		says := "ahead of the initial time namespace"
-		if f[1] == "0" && f[2] == "0" {
+		if o.None() {
 			says = "as everywhere"
-		} else if strings.HasPrefix(f[1], "-") {
+		} else if o.Seconds < 0 {
 			says = "behind the initial time namespace"
 		}
-		t.add(clean(f[0]), clean(f[1]), clean(f[2]), says)
+		t.add(clean(o.Clock), strconv.FormatInt(o.Seconds, 10), decimal(uint64(o.Nanoseconds)), says)
 	}
 	return t.lines()
 }
@@ -193,7 +195,7 @@ func Descriptor(target string, sockets map[string]string) string {
 		if says := sockets[decimal(inode)]; says != "" {
 			return says
 		}
-		return "a socket"
+		return cmp.Or(sockets[Unlisted], "a socket")
 	case kind == "pipe":
 		return "a pipe: others with the same number hold its other end"
 	case kind == "anon_inode":

@@ -5,8 +5,8 @@ import (
 	"bones/procwalk/netdev"
 )
 
-// ofContainersMore are the metrics of a container that are not limits: network, pressure and findings.
-func ofContainersMore() []metric[*member] {
+// ofContainersBesideLimits are the metrics of a container that are not limits: network, pressure and findings.
+func ofContainersBesideLimits() []metric[*member] {
 	list := []metric[*member]{
 		{Name: "bones_container_pressure_waiting_seconds_total", Kind: counter, Unit: "seconds",
 			Labels: []string{"resource"},

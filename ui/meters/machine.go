@@ -80,7 +80,10 @@ func (m *machine) containers(bool) []part {
 		list = append(list, part{text: fmt.Sprintf(", %d frozen", frozen), style: rows.Warn})
 	}
 	list = append(list, ended(m.ended)...)
-	if n := len(now.Guests); n > 0 {
+	switch n := len(now.Guests); {
+	case now.MoreGuests:
+		list = append(list, part{text: fmt.Sprintf(", %d vm, perhaps more", n), style: rows.Warn})
+	case n > 0:
 		list = append(list, say(", %d vm", n))
 	}
 	return list

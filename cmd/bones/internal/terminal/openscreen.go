@@ -47,7 +47,7 @@ func OpenScreen(end context.CancelCauseFunc) (*Drawn, error) {
 	return t, t.Init()
 }
 
-// stateReporter returns what tells the guard who has the  Without a guard, nobody is told.
+// stateReporter returns what tells the guard who has the terminal. Without a guard, nobody is told.
 func stateReporter() func(Ownership) {
 	var st unix.Stat_t
 	if unix.Fstat(stateDescriptor, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFIFO {
