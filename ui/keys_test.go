@@ -151,7 +151,8 @@ func TestKeysAreTheirOwn(t *testing.T) {
 			actions[name] = true
 			for key := range strings.FieldsSeq(k.Keys) {
 				if other, twice := keys[key]; twice {
-					t.Errorf("%s: key %s is both %s and %s", r.View().Name(), key, other, name)
+					t.Errorf("%s: key %s is both %s and %s; still free there are %s", r.View().Name(), key, other, name,
+						freeKeys(r.allKeys()))
 				}
 				keys[key] = name
 				if why := kit.BadKey(key); why != "" && key != "^c" {
@@ -160,6 +161,23 @@ func TestKeysAreTheirOwn(t *testing.T) {
 			}
 		}
 	}
+}
+
+// freeKeys are the letters that nothing is bound to.
+func freeKeys(bound []kit.Binding) string {
+	taken := map[string]bool{}
+	for _, b := range bound {
+		for key := range strings.FieldsSeq(b.Keys) {
+			taken[key] = true
+		}
+	}
+	var free []string
+	for letter := range strings.SplitSeq("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "") {
+		if !taken[letter] {
+			free = append(free, letter)
+		}
+	}
+	return strings.Join(free, " ")
 }
 
 func TestSignalAsksFirst(t *testing.T) {

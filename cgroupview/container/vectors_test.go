@@ -99,3 +99,26 @@ func TestVectors(t *testing.T) {
 		t.Errorf("%d of the %d rows that need the disk are in the file", disk, len(needDisk))
 	}
 }
+
+// TestEveryPatternHasAVector: for each row of the tables in patterns.go there is a line of a group that is named so.
+func TestEveryPatternHasAVector(t *testing.T) {
+	all := vectors(t)
+	has := func(form string, runtime Runtime, kind EntryKind) {
+		for _, v := range all {
+			if strings.Contains(v.raw, form) && v.runtime == string(runtime) && v.kind == kind.String() {
+				return
+			}
+		}
+		t.Errorf("no line of testdata/cgroup_paths_more.tsv has a %s %s with %q in its path: add one, with the source",
+			runtime, kind, form)
+	}
+	for _, p := range prefixed {
+		has(p.prefix, p.runtime, p.kind)
+	}
+	for _, p := range literal {
+		has(p.prefix, p.runtime, p.kind)
+	}
+	for _, p := range inside {
+		has(p.dir+"/", p.runtime, p.kind)
+	}
+}

@@ -215,7 +215,7 @@ pids.events.local pids flat r | The same for this group alone.
 io.max io nested rs max | Limits by device: MAJ:MIN rbps= wbps= riops= wiops=.
 io.weight io flat rs | The group's share of devices, 1 to 10000.
 io.bfq.weight io flat rs | The same under the BFQ scheduler.
-io.latency io nested rs | The latency to protect, by device.
+io.latency io nested rw | The latency to protect, by device: MAJ:MIN target=, in µs. | bones cannot check its values
 io.stat io nested r | Bytes and operations by device.
 io.prio.class io word rs | The class of the group's requests.
 io.pressure io psi rw | Share of time in which tasks waited for storage. | writing sets a trigger for a program that polls

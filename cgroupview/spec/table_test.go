@@ -2,6 +2,7 @@ package spec
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -55,6 +56,42 @@ func TestTableAgainstVectors(t *testing.T) {
 			if s := Of(v, name); s != nil && s.Settable {
 				t.Errorf("%s must never be set as a value", name)
 			}
+		}
+	}
+}
+
+// TestFormsOfTheTable: each form of a value in the table is one that parseSpecs knows. Of another it would make Raw
+// without a word.
+func TestFormsOfTheTable(t *testing.T) {
+	for line := range strings.Lines(strings.TrimSpace(tableV1) + tableV2) {
+		f := strings.Fields(line)
+		if _, ok := kinds[f[2]]; !ok {
+			t.Errorf("%s: kinds in table.go does not have the form %q", f[0], f[2])
+		}
+	}
+}
+
+// taken are values, one of which each file takes that may be set.
+var taken = []string{"0", "1", "2", "100", "max", "50000", "50000 100000", "0-3", "FROZEN", "member", "idle",
+	"8:0 100", "8:0 rbps=1M"}
+
+// TestFilesTakeValues: bones set takes some value for each file that the table says it may set, and a number beyond 1
+// for each that is no switch.
+func TestFilesTakeValues(t *testing.T) {
+	for key, s := range specs() {
+		takes := func(value string) bool {
+			_, err := Canonical(s, value, "max 100000", 8<<30)
+			return err == nil
+		}
+		if s.Settable && !slices.ContainsFunc(taken, takes) {
+			t.Errorf("v%d %s: bones set takes none of %q for it: let Canonical in value.go know its values, or write rw "+
+				"instead of rs in table.go", key.version, s.Name, taken)
+		}
+		ranged := s.Kind == Int || s.Kind == Micros
+		if _, ok := between[s.Name]; s.Settable && ranged && !ok && s.Name != "cpu.weight.nice" &&
+			!strings.HasPrefix(s.Does, "1:") {
+			t.Errorf("v%d %s takes only 0 and 1, as between in value.go has no row for it; if that is right, say in "+
+				"table.go what it does as \"1: ...\"", key.version, s.Name)
 		}
 	}
 }

@@ -53,7 +53,7 @@ func TestNothingIsTooLongToRead(t *testing.T) {
 		}
 		if lines > limit {
 			t.Errorf("%s has %d lines, more than %d: it holds more than one thing; move a part to a package below it, with "+
-				"a row in layout_test.go", pkg, lines, limit)
+				"a row in source_layout_test.go", pkg, lines, limit)
 		}
 	}
 	if len(perPackage) < 20 {

@@ -26,3 +26,16 @@ func TestNoLimitIsNotCut(t *testing.T) {
 		}
 	}
 }
+
+// TestKindsHaveWords: for each form of a value there are words that a person can read.
+func TestKindsHaveWords(t *testing.T) {
+	seen := 0
+	for kind := spec.Raw + 1; kind.String() != spec.Raw.String(); kind++ {
+		if seen++; kindText(kind) == kindText(spec.Raw) {
+			t.Errorf("the details of view 4 have no words for values of the form %s: add them to kindText in cgroups.go", kind)
+		}
+	}
+	if seen < 12 {
+		t.Errorf("only %d forms were seen", seen)
+	}
+}

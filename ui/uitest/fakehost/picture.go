@@ -89,7 +89,11 @@ func (s *Screen) Picture(name string) {
 		}
 		return
 	}
-	if want, err := os.ReadFile(path); err != nil || string(want) != got {
-		s.T.Errorf("testdata/pictures/%s.svg is not what bones draws (%v); make screens writes it anew", name, err)
+	switch want, err := os.ReadFile(path); {
+	case err != nil:
+		s.T.Errorf("%v; make screens writes it", err)
+	case string(want) != got:
+		s.T.Errorf("testdata/pictures/%s.svg is not what bones draws; if that is to be drawn now, make screens writes it "+
+			"anew", name)
 	}
 }

@@ -2,8 +2,12 @@ package schema
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+
+	"bones/cgroupview/spec"
+	"bones/cmd/bones/internal/object"
 )
 
 // TestEveryFieldIsDescribed: each field that can be printed has a meaning, nothing is described that is not printed,
@@ -16,7 +20,7 @@ func TestEveryFieldIsDescribed(t *testing.T) {
 		key := typ.String()
 		about, ok := r.Type(typ)
 		if !ok || about.Name == "" || about.Means == "" {
-			t.Errorf("%s is not described", key)
+			t.Errorf("fields.txt does not describe the type %s: add a line \"= %s NAME: meaning\"", key, key)
 			continue
 		}
 		if other := names[about.Name]; other != nil {
@@ -25,7 +29,8 @@ func TestEveryFieldIsDescribed(t *testing.T) {
 		names[about.Name], used[key] = typ, true
 		for _, f := range about.Fields {
 			if f.Means == "" {
-				t.Errorf("%s.%s is not described", key, f.Name)
+				t.Errorf("fields.txt does not describe %s.%s: add a line \"%s: meaning\" below \"= %s\"", key, f.Name, f.Name,
+					key)
 			}
 			if _, own := r.types[key].fields[f.Name]; own {
 				used[key+" "+f.Name] = true
@@ -47,6 +52,21 @@ func TestEveryFieldIsDescribed(t *testing.T) {
 			if !used[key+" "+name] {
 				t.Errorf("%s.%s is described, and nobody prints it", key, name)
 			}
+		}
+	}
+}
+
+// TestFormsOfValuesAreDescribed: fields.txt names each form that the value of a file of a control group may have.
+func TestFormsOfValuesAreDescribed(t *testing.T) {
+	about, ok := NewReader().Type(reflect.TypeFor[object.File]())
+	at := slices.IndexFunc(about.Fields, func(f Field) bool { return f.Name == "kind" })
+	if !ok || at < 0 {
+		t.Fatal("object.File has no kind: this test looks for the wrong thing")
+	}
+	words := strings.FieldsFunc(about.Fields[at].Means, func(r rune) bool { return strings.ContainsRune(" ,:;()", r) })
+	for kind := spec.Raw + 1; kind.String() != spec.Raw.String(); kind++ {
+		if !slices.Contains(words, kind.String()) {
+			t.Errorf("fields.txt does not name the form %s where it describes kind of object.File", kind)
 		}
 	}
 }
