@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,11 +17,6 @@ func TestZeroOfEveryLimit(t *testing.T) {
 	m := builtBones(t)
 	name := demoName("zero")
 	m.startDemo(t, name, "")
-	bones := func(args ...string) (string, error) {
-		out, err := exec.Command(m.bones, append([]string{"--journal", filepath.Join(m.dir, "journal")},
-			args...)...).CombinedOutput()
-		return string(out), err
-	}
 	var dirs []cgroupRead
 	if err := json.Unmarshal([]byte(m.ask(t, "--json", "cgroup", name)), &dirs); err != nil {
 		t.Fatal(err)
@@ -44,14 +38,14 @@ func TestZeroOfEveryLimit(t *testing.T) {
 				if !d.takes(t, f.Name, value) {
 					continue // the kernel does not, or it was so already: there is nothing to undo
 				}
-				if _, err := bones("set", name, f.Name+"="+value, "--yes"); err != nil {
+				if _, status := m.carriesOut(t, "set", name, f.Name+"="+value, "--yes"); status != 0 {
 					continue // bones does not take it for this file
 				}
 				if d.read(t, f.Name) == before {
 					continue // another hierarchy has a file of this name, too, and that was set
 				}
-				if out, err := bones("undo", "--yes"); err != nil {
-					t.Errorf("%s=%s: %v %s", f.Name, value, err, out)
+				if out, status := m.carriesOut(t, "undo", "--yes"); status != 0 {
+					t.Errorf("%s=%s: status %d, %s", f.Name, value, status, out)
 					continue
 				}
 				undone++
