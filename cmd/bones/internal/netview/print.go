@@ -6,8 +6,8 @@ import (
 
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/object"
-	"bones/cmd/bones/internal/timespan"
 	"bones/cmd/bones/internal/tint"
+	"bones/procwalk/span"
 	"bones/procwalk/text"
 
 	"github.com/spf13/pflag"
@@ -16,22 +16,22 @@ import (
 // Readings are the flags of a command that reads once, or twice where it shows rates.
 type Readings struct {
 	Rates bool
-	Over  time.Duration
 	Sort  string
+	over  string        // as the user wrote it
+	apart time.Duration // what that means, by Check
 }
 
 // Register adds the flags. rates is what --rates shows in addition, sort the help of --sort.
 func (r *Readings) Register(f *pflag.FlagSet, rates, sort string) {
 	f.BoolVar(&r.Rates, "rates", false, rates)
-	r.Over = time.Second
-	timespan.Var(f, &r.Over, "over", "take the two readings of --rates `TIME` apart")
+	f.StringVar(&r.over, "over", "1s", "take the two readings of --rates `TIME` apart: 1, 0.5, 5s, 1m")
 	f.StringVar(&r.Sort, "sort", "", sort)
 }
 
-// Check says what is wrong with --over.
-func (r *Readings) Check() error {
-	if r.Over < 10*time.Millisecond || r.Over > time.Hour {
-		return command.Usage("--over takes a span from 10ms to 1h")
+// Check reads --over, and says what is wrong with it.
+func (r *Readings) Check() (err error) {
+	if r.apart, err = span.Interval(r.over, 10*time.Millisecond, time.Hour); err != nil {
+		return command.Usage("--over takes the time between two readings: %w", err)
 	}
 	return nil
 }
@@ -41,7 +41,7 @@ func (r *Readings) Span() time.Duration {
 	if !r.Rates {
 		return 0
 	}
-	return r.Over
+	return r.apart
 }
 
 // Print prints a list as the user wants it, and to standard error what is missing from it. name is that of the
