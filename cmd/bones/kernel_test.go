@@ -74,8 +74,8 @@ func machine(t *testing.T, kernel, scenario, cgroups string, more map[string]str
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := map[string]string{"bin/busybox": busybox, "bin/bones": shipped.made(t), "init": "../../testdata/kernels/init.sh",
-		"scenario.sh": scenario}
+	files := map[string]string{"bin/busybox": busybox, "bin/bones": shipped.made(t),
+		"init": "../../testdata/kernels/init.sh", "scenario.sh": scenario}
 	maps.Copy(files, more)
 	dirs := []string{"bin", "proc", "sys", "dev", "tmp", "var", "var/lib", "root", "etc", "run", "mnt"}
 	for name := range files {
