@@ -85,7 +85,8 @@ func Quote(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// Unquote takes the quotes out of a text that may have blanks between its words, and keeps those; not those at its end.
+// Unquote takes the quotes out of a text that may have blanks between its words. It keeps those, and drops what blanks
+// are at the end.
 func Unquote(typed string) (string, error) {
 	plain := ""
 	for start := strings.TrimLeft(typed, " \t"); start != ""; start = strings.TrimLeft(typed, " \t") {

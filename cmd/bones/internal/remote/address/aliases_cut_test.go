@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestAliasesAreWhole: a long line does not hide those behind it, and a name that is not read to its end is not offered.
+// TestAliasesAreWhole: a long line does not hide those behind it, and a name that is not read to its end is not
+// offered.
 func TestAliasesAreWhole(t *testing.T) {
 	long := "# " + strings.Repeat("x", 100_000) + "\nHost db1\r\n"
 	if names, more := aliases(strings.NewReader(long)); !slices.Equal(names, []string{"db1"}) || more {
