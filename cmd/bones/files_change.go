@@ -259,8 +259,8 @@ func editor() []string {
 	return strings.Fields(os.Getenv("EDITOR"))
 }
 
-// edited runs the editor on a private copy, and returns what is in it then, as far as it can be read also where the
-// editor failed.
+// edited runs the editor on a private copy, and returns what is in it then, also where the editor failed; nil if it
+// cannot be read whole.
 func edited(e *copying.EditCopy) ([]byte, error) {
 	editor := editor()
 	if len(editor) == 0 {
@@ -270,6 +270,9 @@ func edited(e *copying.EditCopy) ([]byte, error) {
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
 	ran := c.Run()
 	after, err := e.Read(maxEdit)
+	if err != nil {
+		after = nil // the beginning may be all that was there before, and what follows it what the user wrote
+	}
 	switch {
 	case ran != nil:
 		return after, fmt.Errorf("the editor %s: %w; nothing was written", text.Line(editor[0]), ran)

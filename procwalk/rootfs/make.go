@@ -117,9 +117,9 @@ func (r *Root) mkdir(dir int, name string, op Op) (OpResult, error) {
 	return r.made(dir, name, op.Path)
 }
 
-// justMade reports whether a directory is one that was made a moment ago: between making and opening it, whoever may
+// justMade reports whether a directory is one that we made a moment ago: between making and opening it, whoever may
 // mount or rename in there can have put another one in its place. A default ACL of the directory around it takes some
-// of its mode away.
+// of its mode away, and its group may be that of the directory around it.
 func (r *Root) justMade(dir, fd int, name string, mode uint32) error {
 	parent, err := r.info(dir, ".")
 	if err != nil {
@@ -133,7 +133,8 @@ func (r *Root) justMade(dir, fd int, name string, mode uint32) error {
 	if err := r.list(fd, name, func(Info) bool { empty = false; return false }); err != nil {
 		return err
 	}
-	if i.MountID != parent.MountID || i.Dev != parent.Dev || i.Mode&0o777&^mode != 0 || !empty {
+	mine, _ := unix.SetfsuidRetUid(-1)
+	if i.MountID != parent.MountID || i.Dev != parent.Dev || i.UID != uint32(mine) || i.Mode&0o777&^mode != 0 || !empty {
 		return fmt.Errorf("%q: %w", name, ErrMoved)
 	}
 	return nil

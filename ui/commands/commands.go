@@ -148,9 +148,8 @@ func split(p Program, rest string) (words []string, ok bool) {
 
 // files shows files, also where a path stands behind the TARGET, with a blank or a colon between, or alone.
 func files(p Program, rest string) {
-	target, behind, _, err := kit.CutWord(rest)
-	first := strings.TrimRight(rest[:len(rest)-len(behind)], " \t")
-	path, wrong := kit.Unquote(strings.TrimPrefix(rest, first)) // a path may have blanks, and no quotes
+	target, behind, _, err := kit.CutBefore(rest)
+	path, wrong := kit.Unquote(behind) // a path may have blanks, and no quotes
 	if err = cmp.Or(err, wrong); err != nil {
 		p.Notice(rows.Warn, err.Error())
 		return

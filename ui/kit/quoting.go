@@ -22,10 +22,17 @@ func SplitWords(line string) (words []string, err error) {
 	}
 }
 
-// CutWord takes the first word off a line; ok says whether there is one, which may be empty. rest is as it was typed.
+// CutWord takes the first word off a line; ok says whether there is one, which may be empty. rest is as it was typed,
+// from the next word on.
+func CutWord(line string) (word, rest string, ok bool, err error) {
+	word, rest, ok, err = CutBefore(line)
+	return word, strings.TrimLeft(rest, " \t"), ok, err
+}
+
+// CutBefore is CutWord, but rest begins with the blanks behind the word.
 //
 // Source: POSIX.1-2017, Shell Command Language, 2.2 Quoting.
-func CutWord(line string) (word, rest string, ok bool, err error) {
+func CutBefore(line string) (word, rest string, ok bool, err error) {
 	var b strings.Builder
 	line = strings.TrimLeft(line, " \t")
 	quote, escaped := rune(0), false
@@ -46,7 +53,7 @@ func CutWord(line string) (word, rest string, ok bool, err error) {
 		case r == '\'' || r == '"':
 			quote = r
 		case r == ' ' || r == '\t':
-			return b.String(), strings.TrimLeft(line[i:], " \t"), true, nil
+			return b.String(), line[i:], true, nil
 		default:
 			b.WriteRune(r)
 		}
@@ -78,20 +85,17 @@ func Quote(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// Unquote takes the quotes out of a text that may have blanks between its words, and keeps those.
+// Unquote takes the quotes out of a text that may have blanks between its words. It keeps those, and drops what blanks
+// are at the end.
 func Unquote(typed string) (string, error) {
 	plain := ""
-	for typed != "" {
-		start := strings.TrimLeft(typed, " \t")
-		word, rest, _, err := CutWord(start)
+	for start := strings.TrimLeft(typed, " \t"); start != ""; start = strings.TrimLeft(typed, " \t") {
+		word, rest, _, err := CutBefore(start)
 		if err != nil {
 			return "", err
 		}
 		plain += typed[:len(typed)-len(start)] + word
-		typed = start[len(strings.TrimRight(start[:len(start)-len(rest)], " \t")):]
-		if rest == "" {
-			break
-		}
+		typed = rest
 	}
 	return plain, nil
 }

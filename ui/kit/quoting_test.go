@@ -71,6 +71,7 @@ func TestLastWord(t *testing.T) {
 
 func TestUnquote(t *testing.T) {
 	for typed, want := range map[string]string{"": "", "a  b": "a  b", "'a  b'  c": "a  b  c", ` a\ b `: " a b",
+		`a\  b`: "a  b", `a\ `: "a ",
 		"'": "!"} {
 		got, err := Unquote(typed)
 		if err != nil {

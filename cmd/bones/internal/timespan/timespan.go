@@ -13,40 +13,12 @@ import (
 // Parse reads what span.Parse does.
 func Parse(s string) (time.Duration, error) { return span.Parse(s) }
 
-// Var defines a flag that Parse reads. to holds its default.
-func Var(flags *pflag.FlagSet, to *time.Duration, name, usage string) {
-	flags.Var((*value)(to), name, usage)
-}
-
-type value time.Duration
-
-// Set implements pflag.Value.
-func (v *value) Set(s string) error {
-	d, err := Parse(s)
-	if err == nil {
-		*v = value(d)
-	}
-	return err
-}
-
-// String implements pflag.Value. Nothing is "0" and not "0s": of a type of ours pflag leaves out that default alone.
-func (v *value) String() string {
-	if *v == 0 {
-		return "0"
-	}
-	return time.Duration(*v).String()
-}
-
-// Type implements pflag.Value.
-func (v *value) Type() string { return "duration" }
-
 // IntervalVar defines a flag that span.Interval reads, with a letter for it or "". to holds its default.
 func IntervalVar(flags *pflag.FlagSet, to *time.Duration, name, letter, usage string, least, most time.Duration) {
-	flags.VarP(&interval{value(*to), to, least, most}, name, letter, usage)
+	flags.VarP(&interval{to, least, most}, name, letter, usage)
 }
 
 type interval struct {
-	value
 	to          *time.Duration
 	least, most time.Duration
 }
@@ -55,7 +27,18 @@ type interval struct {
 func (i *interval) Set(s string) error {
 	d, err := span.Interval(s, i.least, i.most)
 	if err == nil {
-		i.value, *i.to = value(d), d
+		*i.to = d
 	}
 	return err
 }
+
+// String implements pflag.Value. Nothing is "0" and not "0s": of a type of ours pflag leaves out that default alone.
+func (i *interval) String() string {
+	if i.to == nil || *i.to == 0 {
+		return "0"
+	}
+	return i.to.String()
+}
+
+// Type implements pflag.Value.
+func (i *interval) Type() string { return "duration" }

@@ -28,21 +28,21 @@ func TestParse(t *testing.T) {
 func TestDefaults(t *testing.T) {
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	none, some := time.Duration(0), time.Hour
-	Var(flags, &none, "none", "wait this `SPAN`")
-	Var(flags, &some, "some", "wait this `SPAN`")
+	IntervalVar(flags, &none, "none", "", "wait this `SPAN`", 0, time.Hour)
+	IntervalVar(flags, &some, "some", "", "wait this `SPAN`", 0, time.Hour)
 	if s := flags.FlagUsages(); strings.Count(s, "(default") != 1 || !strings.Contains(s, "(default 1h0m0s)") {
 		t.Errorf("%s", s)
 	}
 }
 
-func TestVar(t *testing.T) {
+func TestIntervalVar(t *testing.T) {
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	over := time.Second
-	Var(flags, &over, "over", "look at this `SPAN`")
-	if err := flags.Parse([]string{"--over", "2d"}); err != nil || over != 48*time.Hour {
+	IntervalVar(flags, &over, "over", "", "look at this `SPAN`", time.Second, time.Hour)
+	if err := flags.Parse([]string{"--over", "2"}); err != nil || over != 2*time.Second {
 		t.Errorf("%v, %v", over, err)
 	}
-	if err := flags.Parse([]string{"--over", "2"}); err == nil || over != 48*time.Hour {
-		t.Errorf("2 was read as %v", over)
+	if err := flags.Parse([]string{"--over", "2d"}); err == nil || over != 2*time.Second {
+		t.Errorf("2d was read as %v", over)
 	}
 }

@@ -1,13 +1,15 @@
 package address
 
 import (
-	"bufio"
+	"bytes"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"bones/cmd/bones/internal/ours"
+	"bones/procwalk/bounded"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,10 +34,12 @@ func Aliases() (names []string, more bool) {
 const MaxAliases = 1 << 20
 
 func aliases(r io.Reader) (names []string, more bool) {
-	limited := &io.LimitedReader{R: r, N: MaxAliases + 1}
-	lines := bufio.NewScanner(limited)
-	for lines.Scan() {
-		words := strings.FieldsFunc(lines.Text(), func(c rune) bool { return c == ' ' || c == '\t' || c == '=' || c == '"' })
+	b, err := bounded.ReadAll(r, MaxAliases)
+	if more = errors.Is(err, bounded.ErrTooLong); more {
+		b = b[:bytes.LastIndexByte(b, '\n')+1] // half a name is that of another host, or of none
+	}
+	for line := range strings.Lines(string(b)) {
+		words := strings.FieldsFunc(line, func(c rune) bool { return strings.ContainsRune(" \t\r\n=\"", c) })
 		if len(words) < 2 || !strings.EqualFold(words[0], "host") {
 			continue
 		}
@@ -45,5 +49,5 @@ func aliases(r io.Reader) (names []string, more bool) {
 			}
 		}
 	}
-	return names, limited.N == 0 || lines.Err() != nil
+	return names, more
 }
