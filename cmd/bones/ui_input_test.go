@@ -46,7 +46,7 @@ func hostileInputs() map[string][]byte {
 		"paste of random":   append(append([]byte("/\x1b[200~"), random...), "\x1b[201~"...),
 		"random":            typed,
 		"signal keys":       []byte("\x03\x1c\x03\x1c/\x03\x1c:\x03\x1c"),
-		"more after q":      append([]byte("q"), bytes.Repeat([]byte("line\r"), proctest.Soak(1<<8, 1<<14))...),
+		"more after q":      append([]byte("q"), bytes.Repeat([]byte("line\r"), proctest.Soak(1<<10, 1<<14))...),
 	}
 }
 
