@@ -206,7 +206,7 @@ func (b *worldBuilder) arguments() {
 }
 
 func (b *worldBuilder) scheduling() {
-	for nice := -20; nice <= 19; nice += 3 {
+	for nice := -20; nice <= 19; nice += 13 {
 		b.renice(b.cat(fmt.Sprintf("nice %d", nice), nil), nice)
 	}
 	for policy, priority := range map[uint32]uint32{unix.SCHED_FIFO: 7, unix.SCHED_RR: 99, unix.SCHED_BATCH: 0,
@@ -234,11 +234,11 @@ func (b *worldBuilder) renice(cmd *exec.Cmd, nice int) {
 
 // groups makes sessions and process groups, some on a terminal, in the foreground or not, some stopped.
 func (b *worldBuilder) groups() {
-	for range 8 {
+	for range 3 {
 		b.cat("session leader", attr(func(a *syscall.SysProcAttr) { a.Setsid = true }))
 		b.cat("group leader", attr(func(a *syscall.SysProcAttr) { a.Setpgid = true }))
 	}
-	for range 6 {
+	for range 2 {
 		cmd := b.cat("stopped", nil)
 		if cmd.Process != nil {
 			cmd.Process.Signal(syscall.SIGSTOP)
@@ -262,7 +262,7 @@ func (b *worldBuilder) groups() {
 // shells makes families: zombies, orphans, a deep chain.
 func (b *worldBuilder) shells() {
 	fd3 := func(cmd *exec.Cmd) { cmd.ExtraFiles = []*os.File{b.quiet} }
-	for range 5 {
+	for range 2 {
 		b.start("/bin/sh", []string{"parent-of-zombie", "-c", `true & exec cat`}, nil)
 		b.start("/bin/sh", []string{"parent-of-orphan", "-c", `(cat <&3 & sh -c 'cat <&3 & cat <&3' & ) ; exec true`}, fd3)
 		b.start("/bin/sh", []string{"family", "-c", `cat <&3 & (cat <&3 & cat <&3) & cat <&3 & wait`}, fd3)
@@ -296,7 +296,7 @@ func (b *worldBuilder) leaves() {
 // settled reports whether the processes have come to rest: all there, and none running.
 func (b *worldBuilder) settled() bool {
 	dirs, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil || len(dirs) < 190 {
+	if err != nil || len(dirs) < 130 {
 		return false
 	}
 	zombies, dead := 0, 0
@@ -320,7 +320,7 @@ func (b *worldBuilder) settled() bool {
 			return false
 		}
 	}
-	return zombies >= 11 && dead == 1
+	return zombies >= 5 && dead == 1
 }
 
 // carryOut runs one command as a child and returns what it printed.

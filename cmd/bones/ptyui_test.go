@@ -40,7 +40,7 @@ type ptyUI struct {
 func startPTYUI(t *testing.T, m made, change ...func(*exec.Cmd)) *ptyUI {
 	t.Helper()
 	dir := t.TempDir()
-	c := exec.Command(m.bones, "--readonly", "--journal", dir+"/journal")
+	c := exec.Command(m.bones, "--readonly", "--journal", dir+"/journal", "--delay", "5")
 	c.Dir = dir
 	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TERM=xterm-256color", "LC_ALL=C.UTF-8"}
 	u := startPTY(t, c, change...)

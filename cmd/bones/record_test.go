@@ -159,8 +159,8 @@ func TestSnapshotThatFails(t *testing.T) {
 func TestRecordALargeHost(t *testing.T) {
 	m := builtBones(t)
 	tree := proctest.New(t)
-	args := []string{"java", strings.Repeat("x", 60<<10)}
-	tree.Fill(1500, func(i int) proctest.Proc {
+	args := []string{"java", strings.Repeat("x", 120<<10)}
+	tree.Fill(750, func(i int) proctest.Proc {
 		return proctest.Proc{PID: i + 1, PPID: min(i, 1), Comm: "java", Args: args}
 	})
 	file := filepath.Join(t.TempDir(), "large")

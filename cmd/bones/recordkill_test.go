@@ -36,7 +36,7 @@ func TestRecorderIsKilled(t *testing.T) {
 	for want := proctest.Soak(8, soakKills(t)); kills < want; {
 		k := &killing{t: t, bones: m.bones, tree: proctest.New(t), dir: filepath.Join(t.TempDir(), "recording"),
 			files: map[string][]byte{}, rnd: rand.New(rand.NewPCG(uint64(kills), uint64(time.Now().UnixNano())))}
-		k.tree.Fill(150, func(i int) proctest.Proc {
+		k.tree.Fill(50, func(i int) proctest.Proc {
 			return proctest.Proc{PID: i + 1, PPID: i / 2, Comm: "x", Args: []string{"x"}}
 		})
 		for round := range min(rounds, want-kills) {
@@ -119,6 +119,7 @@ func (k *killing) round(round int) {
 				if time.Now().After(deadline) {
 					t.Fatal("the recorder writes nothing")
 				}
+				time.Sleep(20 * time.Microsecond) // a write takes longer
 			}
 			size = k.written()
 		}

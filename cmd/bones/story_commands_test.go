@@ -202,7 +202,8 @@ func nsLink(t *testing.T, pid int, ns string) string {
 
 func namespacesByCommand(t *testing.T, s *story) {
 	out := s.ask(t, "ns", strconv.Itoa(s.pid))
-	for ns, shared := range s.shared(t) {
+	all := s.shared(t)
+	for ns, shared := range all {
 		whose := "own"
 		if shared {
 			whose = "host"
@@ -215,7 +216,7 @@ func namespacesByCommand(t *testing.T, s *story) {
 	// With which others it shares them: lsns counts the processes.
 	for line := range strings.Lines(piped(t, "lsns", "-n", "-p", strconv.Itoa(s.pid), "-o", "NS,TYPE,NPROCS")) {
 		f := strings.Fields(line)
-		if s.shared(t)[f[1]] {
+		if all[f[1]] {
 			continue // others come and go
 		}
 		var one []struct {
