@@ -142,9 +142,15 @@ func TestEnterEndsWithItsTerminal(t *testing.T) {
 			t.Parallel()
 			u := startPTY(t, exec.Command(m.bones, "--journal", filepath.Join(m.dir, "journal"), "enter",
 				strconv.Itoa(target.Process.Pid), "--",
-				"sh", "-c", "trap '' HUP INT TERM QUIT; stty raw -echo; echo in side; "+
+				"sh", "-c", "trap '' HUP INT TERM QUIT; stty raw -echo; echo in side $$.; "+
 					"more=$(printf %1000s more); while :; do echo \"$more\"; sleep 0.1; done"))
-			u.until("the program", proctest.Patience, func() bool { return strings.Contains(u.modes.text.String(), "in side") })
+			program := 0
+			u.until("the program", proctest.Patience, func() bool {
+				_, said, _ := strings.Cut(u.modes.text.String(), "in side ")
+				number, _, whole := strings.Cut(said, ".")
+				program, _ = strconv.Atoi(number)
+				return whole && program > 0
+			})
 			for name, in := range hostileInputs() {
 				if len(in) < 4096 {
 					if _, err := u.master.Write(in); err != nil {
@@ -156,6 +162,12 @@ func TestEnterEndsWithItsTerminal(t *testing.T) {
 			if !u.ends(proctest.Patience) { // 3 s, on a machine that has nothing else to do
 				t.Fatal("bones waits still")
 			}
+			defer func() {
+				if alive(program) {
+					proctest.Signal(t, program, unix.SIGKILL)
+				}
+			}()
+			until(t, "the program to end with bones", func() bool { return !alive(program) })
 		})
 	}
 }

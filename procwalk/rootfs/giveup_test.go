@@ -33,7 +33,7 @@ func noTemps(t *testing.T, dir string) {
 // in place has its old content or the new, whole.
 func TestGivingUp(t *testing.T) {
 	old := strings.Repeat("old content\n", 100)
-	w := newWorld(t, func(root, _ string) {
+	w := newWorldIn(t, inMemory(t), func(root, _ string) {
 		os.WriteFile(root+"/linked", []byte(old), 0o644)
 		os.Link(root+"/linked", root+"/other-name")
 		os.WriteFile(root+"/single", []byte(old), 0o644)

@@ -347,7 +347,12 @@ func TestDiesBetweenOpenAndSave(t *testing.T) {
 			close(ended)
 		}()
 		var err error
-		for k := 0; err == nil; k++ {
+		for k, late := 0, 0; err == nil && late < 2; k++ {
+			select {
+			case <-ended:
+				late++ // where it goes on as if nothing were, it would for ever
+			default:
+			}
 			at := fmt.Sprintf("/volume/%d", k)
 			for _, op := range []Op{{Kind: "touch", Path: at}, {Kind: "put", Path: at + "-put", Content: []byte("x")},
 				{Kind: "mkdir", Path: at + "-dir"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"reflect"
@@ -160,7 +161,8 @@ func TestFieldByField(t *testing.T) {
 	busy(t)
 	for name, bpf := range map[string]*procwalk.Walker{"read once": once, "kept": kept} {
 		c := comparison{map[string]int{}, map[string]int{}, map[string]string{}, map[string]int{}, map[string]int{}}
-		for range proctest.Soak(3, 200) {
+		// Once more where a wavering field was another each time: it is wrong at the fourth.
+		for n := 0; n < proctest.Soak(3, 200) || n < 20 && slices.Contains(slices.Collect(maps.Values(c.doubts)), 3); n++ {
 			before := read(t, bpf, compared)
 			between := read(t, proc, compared)
 			c.between(before, between, read(t, bpf, compared))

@@ -51,6 +51,26 @@ func TestFileThatShrinks(t *testing.T) {
 	}
 }
 
+// TestFileThatGrows: of a file that has grown since it was opened as much is copied as it had then.
+func TestFileThatGrows(t *testing.T) {
+	dir := t.TempDir()
+	now := bytes.Repeat([]byte("x"), 3<<20)
+	if err := os.WriteFile(dir+"/from", now, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, then := range []int{10, 2 << 20} {
+		from, err1 := os.Open(dir + "/from")
+		to, err2 := os.Create(dir + "/to")
+		if err := errors.Join(err1, err2); err != nil {
+			t.Fatal(err)
+		}
+		err := errors.Join(CopyFile(to, from, int64(then), "from", nil), from.Close(), to.Close())
+		if got, _ := os.ReadFile(dir + "/to"); err != nil || !bytes.Equal(got, now[:then]) {
+			t.Errorf("%v, and %d bytes of the %d that there were", err, len(got), then)
+		}
+	}
+}
+
 // TestFileThatClaimsMore: a file of sysfs claims a page, and its copy is as long as what can be read of it.
 func TestFileThatClaimsMore(t *testing.T) {
 	from, err := os.Open("/sys/kernel/fscaps")
