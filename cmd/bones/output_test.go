@@ -53,7 +53,8 @@ func fullHere(t *testing.T, args ...string) (int, string) {
 }
 
 // TestOutputThatCannotBeWritten: of every command that prints something, and the help of each third one, of all with a
-// soak: the same code prints them. Bones itself prints each eighth, and all with a soak; the others this process prints.
+// soak: the same code prints them. Bones itself prints each eighth, and all with a soak; this process prints the
+// others.
 func TestOutputThatCannotBeWritten(t *testing.T) {
 	m := builtBones(t)
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir()) // without root, bones keeps there which demos there are

@@ -193,10 +193,13 @@ func (s *story) shared(t *testing.T) map[string]bool {
 	return is
 }
 
-// nsLink is the number of a namespace, as readlink says.
+// nsLink is the number of a namespace, as readlink(2) says.
 func nsLink(t *testing.T, pid int, ns string) string {
 	t.Helper()
-	link := strings.TrimSpace(piped(t, "readlink", fmt.Sprintf("/proc/%d/ns/%s", pid, ns)))
+	link, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/%s", pid, ns))
+	if err != nil {
+		t.Fatal(err)
+	}
 	return strings.TrimSuffix(strings.TrimPrefix(link, ns+":["), "]")
 }
 

@@ -482,10 +482,11 @@ func alive(pid int) bool {
 
 func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := proctest.Deadline(); !done(); time.Sleep(5 * time.Millisecond) {
+	for deadline, wait := proctest.Deadline(), time.Millisecond; !done(); wait = min(2*wait, 50*time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
 		}
+		time.Sleep(wait)
 	}
 }
 
