@@ -132,6 +132,7 @@ type copyOf struct {
 
 func newCopy(t *testing.T, m made, name string) *copyOf {
 	t.Helper()
+	endUnclosed(t)
 	row := m.startDemo(t, name, "")
 	c := &copyOf{made: m, name: name, pid: *row.PID, journal: filepath.Join(t.TempDir(), "journal")}
 	for _, g := range row.Cgroups {
@@ -160,18 +161,14 @@ func (c *copyOf) fill(s, local string) string {
 		local).Replace(s)
 }
 
-// run runs bones with this copy's journal.
+// run runs bones with this copy's journal, in this process.
 func (c *copyOf) run(t *testing.T, in string, args ...string) string {
 	t.Helper()
-	p := exec.Command(c.bones, append([]string{"--journal", c.journal}, args...)...)
-	p.Stdin = strings.NewReader(in)
-	var errs bytes.Buffer
-	p.Stderr = &errs
-	out, err := p.Output()
-	if err != nil {
-		t.Fatalf("bones %q: %v %s", args, err, errs.String())
+	out, errs, status := runInProcess(t, c.journal, in, args...)
+	if status != 0 {
+		t.Fatalf("bones %q: status %d, %s", args, status, errs)
 	}
-	return string(out)
+	return out
 }
 
 // hand runs a command line with sh, as a user does who types what was printed.
@@ -350,11 +347,11 @@ func TestByHandInAUserNamespace(t *testing.T) {
 	}
 	t.Cleanup(func() { c.Process.Kill(); c.Wait() })
 	pid, dir := strconv.Itoa(c.Process.Pid), t.TempDir()
-	m.ask(t, "files", "mkdir", pid, dir+"/own")
+	m.askHere(t, "files", "mkdir", pid, dir+"/own")
 	for file, args := range map[string][]string{"touched": {"files", "touch", pid},
 		"put": {"files", "put", pid, "/etc/hostname"}} {
-		m.ask(t, append(args, dir+"/own/"+file)...)
-		line := m.ask(t, append(args, dir+"/hand-"+file, "--dry-run")...)
+		m.askHere(t, append(args, dir+"/own/"+file)...)
+		line := m.askHere(t, append(args, dir+"/hand-"+file, "--dry-run")...)
 		if out, err := exec.Command("sh", "-c", line).CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v %s", line, err, out)
 		}

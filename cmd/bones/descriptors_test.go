@@ -48,7 +48,7 @@ func TestFewDescriptorsAreSaid(t *testing.T) {
 		complete := false
 		// What is enough depends on how many groups neighbours have made: as many as that takes are tried in the end.
 		step := proctest.Soak(3, 1)
-		for limit := 4 + i%step; limit <= 12 || !complete && limit <= 1024; limit += max(step, limit/12) {
+		for limit := 4 + i%step; limit <= 12 || !complete && limit <= 1024; limit += max(step, limit/5) {
 			c := exec.Command("/bin/sh", append([]string{"../../testdata/attacks/descriptors.sh", fmt.Sprint(limit), m.bones},
 				strings.Fields(line)...)...)
 			var errs bytes.Buffer

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -165,4 +166,35 @@ func (m made) ask(t *testing.T, args ...string) string {
 		t.Fatalf("bones %s: %v\n%s", strings.Join(args, " "), err, errs.String())
 	}
 	return string(out)
+}
+
+// here runs bones in this process, with the journal that ask has: for what is the same whoever runs it, a start of
+// bones is most of what it would take.
+func (m made) here(t *testing.T, in string, args ...string) (out, errs string, status int) {
+	t.Helper()
+	return runInProcess(t, filepath.Join(m.dir, "journal"), in, args...)
+}
+
+// runInProcess runs bones in this process. What it has not closed, as a process that ends need not, endUnclosed ends.
+func runInProcess(t *testing.T, journal, in string, args ...string) (out, errs string, status int) {
+	t.Helper()
+	var o, e bytes.Buffer
+	a := &app{in: strings.NewReader(in), out: &o, err: &e}
+	status = a.run(t.Context(), append([]string{"--journal", journal}, args...))
+	*a = app{} // cobra keeps the commands of all runs of a process, and they what they have read
+	return o.String(), e.String(), status
+}
+
+// endUnclosed has the test end with a collection of garbage: that closes what bones has left open which has run in
+// this process, and with it go the workers on files of undo.
+func endUnclosed(t *testing.T) { t.Cleanup(runtime.GC) }
+
+// askHere is ask in this process.
+func (m made) askHere(t *testing.T, args ...string) string {
+	t.Helper()
+	out, errs, status := m.here(t, "", args...)
+	if status != 0 {
+		t.Fatalf("bones %s: status %d\n%s", strings.Join(args, " "), status, errs)
+	}
+	return out
 }

@@ -27,6 +27,7 @@ type filesRun struct {
 func newFilesRun(t *testing.T, word string) *filesRun {
 	needRoot(t)
 	m := builtBones(t)
+	endUnclosed(t)
 	name := demoName(word)
 	row := m.startDemo(t, name, "")
 	return &filesRun{t, m, name, fmt.Sprintf("/proc/%d/root", *row.PID)}
@@ -34,14 +35,11 @@ func newFilesRun(t *testing.T, word string) *filesRun {
 
 func (r *filesRun) run(in string, want int, args ...string) (out, errs string) {
 	r.Helper()
-	c := exec.Command(r.m.bones, append([]string{"--journal", filepath.Join(r.m.dir, "journal")}, args...)...)
-	var o, e bytes.Buffer
-	c.Stdin, c.Stdout, c.Stderr = strings.NewReader(in), &o, &e
-	c.Run()
-	if got := c.ProcessState.ExitCode(); got != want {
-		r.Errorf("bones %q: status %d, want %d: %s%s", args, got, want, o.String(), e.String())
+	out, errs, got := r.m.here(r.T, in, args...)
+	if got != want {
+		r.Errorf("bones %q: status %d, want %d: %s%s", args, got, want, out, errs)
 	}
-	return o.String(), e.String()
+	return out, errs
 }
 
 // sh runs a script in a directory.

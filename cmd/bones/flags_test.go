@@ -52,14 +52,14 @@ func TestFlagsOnADemo(t *testing.T) {
 	m := builtBones(t)
 	name := demoName("flags")
 	m.startDemo(t, name, "")
-	if got := m.ask(t, "containers", name, "--quiet"); got != name+"\n" {
+	if got := m.askHere(t, "containers", name, "--quiet"); got != name+"\n" {
 		t.Errorf("its id: %q", got)
 	}
-	if got := m.ask(t, "stats", name, "--count", "2", "--interval", "0.05"); strings.Count(got, "NAME") != 2 ||
+	if got := m.askHere(t, "stats", name, "--count", "2", "--interval", "0.05"); strings.Count(got, "NAME") != 2 ||
 		strings.Count(got, name) != 2 {
 		t.Errorf("two tables: %q", got)
 	}
-	plain, stat := m.ask(t, "cgroup", name), m.ask(t, "cgroup", name, "--stat")
+	plain, stat := m.askHere(t, "cgroup", name), m.askHere(t, "cgroup", name, "--stat")
 	if usage := regexp.MustCompile(`(?m)^memory\.usage\S* [1-9]\d*$`); !usage.MatchString(stat) ||
 		usage.MatchString(plain) {
 		t.Errorf("statistics: %s", stat)
@@ -68,20 +68,20 @@ func TestFlagsOnADemo(t *testing.T) {
 	out, err := exec.Command(m.bones, "--journal", filepath.Join(m.dir, "journal"), "set", name, "pids=33", "--persist",
 		"--yes").CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "leave out --persist") ||
-		strings.TrimSpace(m.ask(t, "cgroup", name, "pids.max")) == "33" {
+		strings.TrimSpace(m.askHere(t, "cgroup", name, "pids.max")) == "33" {
 		t.Errorf("--persist: %v %s", err, out)
 	}
-	if got := m.ask(t, "files", "ls", name, "/", "--proc-dir"); !strings.Contains(got, " status\n") ||
+	if got := m.askHere(t, "files", "ls", name, "/", "--proc-dir"); !strings.Contains(got, " status\n") ||
 		!strings.Contains(got, " cgroup\n") {
 		t.Errorf("its folder in /proc: %s", got)
 	}
-	if got := m.ask(t, "files", "stat", name, "/status", "--proc-dir"); !strings.Contains(got, "0444") {
+	if got := m.askHere(t, "files", "stat", name, "/status", "--proc-dir"); !strings.Contains(got, "0444") {
 		t.Errorf("%s", got)
 	}
-	if got := m.ask(t, "files", "get", name, "/comm", "-", "--proc-dir"); got != "demo-service\n" {
+	if got := m.askHere(t, "files", "get", name, "/comm", "-", "--proc-dir"); got != "demo-service\n" {
 		t.Errorf("%q", got)
 	}
-	if got := m.ask(t, "help", "files", "get"); !strings.Contains(got,
+	if got := m.askHere(t, "help", "files", "get"); !strings.Contains(got,
 		"Copy a file or a directory out of the container") {
 		t.Errorf("%s", got)
 	}
@@ -91,7 +91,7 @@ func TestFlagsOnADemo(t *testing.T) {
 	}
 	for shell, want := range map[string]string{"bash": "complete -o default", "zsh": "#compdef bones",
 		"fish": "complete -c bones"} {
-		if got := m.ask(t, "completion", shell); !strings.Contains(got, want) {
+		if got := m.askHere(t, "completion", shell); !strings.Contains(got, want) {
 			t.Errorf("%s: %d bytes without %q", shell, len(got), want)
 		}
 	}
@@ -114,10 +114,10 @@ func TestFlagsOnADemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	inode := fmt.Sprint(st.Ino)
-	if got := m.ask(t, "ns", "--type", "uts"); strings.Contains(got, inode) {
+	if got := m.askHere(t, "ns", "--type", "uts"); strings.Contains(got, inode) {
 		t.Errorf("a namespace without a process: %s", got)
 	}
-	if got := m.ask(t, "ns", "--all", "--type", "uts"); !strings.Contains(got, inode) {
+	if got := m.askHere(t, "ns", "--all", "--type", "uts"); !strings.Contains(got, inode) {
 		t.Errorf("%s is not in\n%s", inode, got)
 	}
 
