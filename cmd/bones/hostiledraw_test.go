@@ -35,7 +35,7 @@ func (s *watchedScreen) Init() error {
 	if err := s.SimulationScreen.Init(); err != nil {
 		return err
 	}
-	s.SetSize(160, 20) // each cell of each frame is looked at
+	s.SetSize(160, 45)
 	return nil
 }
 
