@@ -132,7 +132,6 @@ type copyOf struct {
 
 func newCopy(t *testing.T, m made, name string) *copyOf {
 	t.Helper()
-	endUnclosed(t)
 	row := m.startDemo(t, name, "")
 	c := &copyOf{made: m, name: name, pid: *row.PID, journal: filepath.Join(t.TempDir(), "journal")}
 	for _, g := range row.Cgroups {

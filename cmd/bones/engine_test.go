@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -175,7 +174,7 @@ func (m made) here(t *testing.T, in string, args ...string) (out, errs string, s
 	return runInProcess(t, filepath.Join(m.dir, "journal"), in, args...)
 }
 
-// runInProcess runs bones in this process. What it has not closed, as a process that ends need not, endUnclosed ends.
+// runInProcess runs bones in this process.
 func runInProcess(t *testing.T, journal, in string, args ...string) (out, errs string, status int) {
 	t.Helper()
 	var o, e bytes.Buffer
@@ -184,10 +183,6 @@ func runInProcess(t *testing.T, journal, in string, args ...string) (out, errs s
 	*a = app{} // cobra keeps the commands of all runs of a process, and they what they have read
 	return o.String(), e.String(), status
 }
-
-// endUnclosed has the test end with a collection of garbage: that closes what bones has left open which has run in
-// this process, and with it go the workers on files of undo.
-func endUnclosed(t *testing.T) { t.Cleanup(runtime.GC) }
 
 // askHere is ask in this process.
 func (m made) askHere(t *testing.T, args ...string) string {

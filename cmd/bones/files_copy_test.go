@@ -27,7 +27,6 @@ type filesRun struct {
 func newFilesRun(t *testing.T, word string) *filesRun {
 	needRoot(t)
 	m := builtBones(t)
-	endUnclosed(t)
 	name := demoName(word)
 	row := m.startDemo(t, name, "")
 	return &filesRun{t, m, name, fmt.Sprintf("/proc/%d/root", *row.PID)}

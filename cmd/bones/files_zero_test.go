@@ -29,7 +29,6 @@ func newZeroWorld(t *testing.T) *zeroWorld {
 	needRoot(t)
 	proctest.Need(t, proctest.UserNamespaces, proctest.Users)
 	m := builtBones(t)
-	endUnclosed(t)
 	c := exec.Command("sleep", "1000")
 	whole := []syscall.SysProcIDMap{{ContainerID: 0, HostID: 200000, Size: 65536}}
 	c.SysProcAttr = &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER, UidMappings: whole, GidMappings: whole}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -28,6 +29,7 @@ func TestMain(m *testing.M) {
 		// a third of all that this program does: it waits until there is garbage enough.
 		debug.SetGCPercent(-1)
 		debug.SetMemoryLimit(testMemory)
+		defer runtime.GC() // closes the file of a namespace that an effect, which is done, could still be entered by
 		return m.Run()
 	}))
 }

@@ -30,6 +30,7 @@ type Change struct {
 	progress func(int64)
 	at       func(Progress) // copy, unpack: told how far it is; may be nil
 	noUndo   string         // why it could not be undone, as far as that was known before
+	alone    bool           // nobody else has the client: Apply ends its worker
 }
 
 var (
@@ -183,6 +184,9 @@ func (c *Change) Undo() effect.Undo {
 
 // Apply implements effect.Effect. The Result of its Outcome is a Result.
 func (c *Change) Apply(ctx context.Context) (effect.Outcome, error) {
+	if c.alone {
+		defer c.client.Close()
+	}
 	content, size := c.content, c.size
 	if c.open != nil {
 		f, err := c.open()
@@ -246,5 +250,10 @@ func RestoreChange(ctx context.Context, record json.RawMessage, kernelFiles bool
 	}
 	r.Op.KernelFiles = kernelFiles
 	client, name := open(procwalk.ID{PID: r.PID, Start: r.Start})
-	return NewChange(ctx, client, r.Op, name, nil)
+	defer client.Close() // nobody else has it, and who is asked may say no; Apply starts a worker of its own
+	c, err := NewChange(ctx, client, r.Op, name, nil)
+	if err == nil {
+		c.alone = true
+	}
+	return c, err
 }
