@@ -77,12 +77,14 @@ func TestClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := RestoreChange(ctx, record, false, func(procwalk.ID) (*Client, text.Text) { return c, text.New("test") })
-	if err != nil {
-		t.Fatal(err)
+	own := NewClient(c.procRoot, c.id, c.where, c.patience)
+	defer own.Close()
+	back, err := RestoreChange(ctx, record, false, func(procwalk.ID) (*Client, text.Text) { return own, text.New("test") })
+	if err != nil || own.proc != nil { // whoever is asked may say no, and nobody else has this client
+		t.Fatalf("%v; the worker that looked at what is there goes on: %v", err, own.proc)
 	}
-	if _, err := back.Apply(ctx); err != nil {
-		t.Fatal(err)
+	if _, err := back.Apply(ctx); err != nil || own.proc != nil {
+		t.Fatalf("%v; the worker that put it back goes on: %v", err, own.proc)
 	}
 	b.Reset()
 	if err := c.Read(ctx, "/plain", 0, 0, &b); err != nil || b.String() != "inside" {
