@@ -3,6 +3,8 @@ package kit
 import (
 	"context"
 	"fmt"
+
+	"bones/procwalk/crash"
 )
 
 // Background is where work is done beside the event loop, so that keys and drawing never wait for the system.
@@ -70,7 +72,7 @@ func (l *Loader[K]) Reload(k K) {
 	l.cancel = cancel
 	l.in.Run(func(ctx context.Context) func() {
 		defer cancel()
-		defer context.AfterFunc(ctx, cancel)()
+		defer context.AfterFunc(ctx, crash.Guarded(cancel))()
 		show := read(own)
 		return func() { l.finished(turn, show) }
 	})
