@@ -90,7 +90,7 @@ var rooms = map[string][]string{
 	"nsview/enter/child":       leaves("procwalk", "nsview/enter/environment"),
 
 	"ui/rows": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/rows/..."),
-	"ui/kit":  {"procwalk/text", "procwalk/effect", "ui/rows"},
+	"ui/kit":  {"procwalk/text", "procwalk/effect", "procwalk/crash", "ui/rows"},
 	"ui":      leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/..."),
 
 	// A view knows the kit and rows, the values that it shows, and the dialogs that it opens. How these values are read
