@@ -63,9 +63,6 @@ func Reset(termName string, s Ownership) string {
 	case s == Lent && strings.Contains(exit, mainScreen): // the program that had it may have left its alternate screen
 		b += mainScreen
 	}
-	if s == Lent { // the program that had it left its prompt there: ours would stand over it
-		return b + visible + "\r\n"
-	}
 	return b + visible
 }
 
