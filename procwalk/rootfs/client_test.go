@@ -79,7 +79,8 @@ func TestClient(t *testing.T) {
 	}
 	own := NewClient(c.procRoot, c.id, c.where, c.patience)
 	defer own.Close()
-	back, err := RestoreChange(ctx, record, false, func(procwalk.ID) (*Client, text.Text) { return own, text.New("test") })
+	open := func(procwalk.ID) (*Client, text.Text) { return own, text.New("test") }
+	back, err := RestoreChange(ctx, record, false, open)
 	if err != nil || own.proc != nil { // whoever is asked may say no, and nobody else has this client
 		t.Fatalf("%v; the worker that looked at what is there goes on: %v", err, own.proc)
 	}
