@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"bones/procwalk/connector"
 	"bones/procwalk/proctest"
@@ -88,7 +89,15 @@ func TestEventsOfARecordingAreThoseSeenLive(t *testing.T) {
 		round++
 		mark := fmt.Sprintf("seen-%d-%d-", os.Getpid(), round)
 		for _, how := range []string{"exit 0", "exit 3", "kill -9 $$"} {
-			exec.Command("sh", "-c", how, mark).Run()
+			// What ends at once has no arguments any more when bones looks at it, and says so instead.
+			c := exec.Command("sh", "-c", "read x; "+how, mark)
+			in, err := c.StdinPipe()
+			if err != nil || c.Start() != nil {
+				t.Fatal("a program cannot be started: ", err)
+			}
+			time.Sleep(50 * time.Millisecond)
+			in.Close()
+			c.Wait()
 		}
 		limit := 96 + round
 		m.demoRun(t, fmt.Sprintf("set %s memory=%dM --yes", name, limit))
