@@ -305,7 +305,8 @@ func TestHint(t *testing.T) {
 func TestSignalsToTheProgramAlone(t *testing.T) {
 	id := startTarget(t, want{types: []procwalk.NSType{procwalk.UTS}})
 	e, err := New("/proc", Request{Target: id, Program: sh(
-		`trap 'echo got; kill $!; exit 3' USR1; (trap 'echo too' USR1; sleep 1000 & echo ready; wait; wait) & wait; wait`)})
+		`trap 'echo got; kill $!; exit 3' USR1
+		(trap 'echo too' USR1; trap 'kill $!; exit' TERM; sleep 1000 & echo ready; wait; wait) & wait; wait`)})
 	if err != nil {
 		t.Fatal(err)
 	}
