@@ -44,6 +44,7 @@ func startEngine(t testing.TB) *engine {
 	c := exec.Command("dockerd", "-H", e.host, "--data-root", dir+"/data", "--exec-root", dir+"/exec", "-p", dir+"/pid",
 		"--bridge=none", "--iptables=false", "--ip6tables=false", "--storage-driver=vfs")
 	c.Stdout, c.Stderr = log, log
+	c.Env = append(os.Environ(), "TMPDIR="+dir) // dockerd has a containerd that is slow write its stacks there
 	c.SysProcAttr = &unix.SysProcAttr{Setpgid: true}
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
