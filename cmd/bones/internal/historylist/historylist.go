@@ -2,6 +2,7 @@
 package historylist
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"text/tabwriter"
@@ -68,12 +69,14 @@ func writeJSON(p command.Program, h *host.History, list []*host.Change) error {
 }
 
 func writeTable(p command.Program, h *host.History, list []*host.Change) error {
-	w := tabwriter.NewWriter(p.Out(), 0, 0, 2, ' ', 0)
+	out := bufio.NewWriter(p.Out()) // the tabwriter writes cell by cell
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	flush := func() error { return errors.Join(w.Flush(), out.Flush()) }
 	fmt.Fprintln(w, "N\tTIME\tRESULT\tWHAT")
 	for _, c := range list {
 		e, err := h.Entry(c)
 		if err != nil {
-			return errors.Join(err, w.Flush())
+			return errors.Join(err, flush())
 		}
 		what := text.Line(e.What.Raw())
 		if e.Error.Len() > 0 {
@@ -81,5 +84,5 @@ func writeTable(p command.Program, h *host.History, list []*host.Change) error {
 		}
 		fmt.Fprintf(w, "%d\t%s\t%s\t%s\n", e.N, e.Time.Local().Format("2006-01-02 15:04:05"), e.Result, what)
 	}
-	return w.Flush()
+	return flush()
 }

@@ -223,7 +223,7 @@ func lastLine(f io.ReaderAt, size int64) (line []byte, at int64, err error) {
 
 // lineAt returns the line that begins at a byte, without its newline.
 func lineAt(f io.ReaderAt, at int64) ([]byte, error) {
-	for size := int64(8 << 10); ; size *= 4 {
+	for size := int64(2 << 10); ; size *= 4 {
 		size = min(size, maxLine+1)
 		b := make([]byte, size)
 		n, err := f.ReadAt(b, at)
