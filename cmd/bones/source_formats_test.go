@@ -256,7 +256,7 @@ func TestOnePlaceKnowsEachFormat(t *testing.T) {
 		"the lines of /proc/PID/cgroup": {"procwalk/cgroup.go"},
 		// anon_inode:[eventfd] has no inode; usage lines have brackets, too.
 		"links such as mnt:[4026531841]": {"procwalk/fields/inodelink.go", "procwalk/detail/files.go",
-			"ui/rows/procfile/mounts_maps_namespaces.go", "cmd/bones/internal/complete/complete.go"},
+			"ui/rows/procfile/descriptor.go", "cmd/bones/internal/complete/complete.go"},
 	}
 	for what, homes := range want {
 		for _, home := range homes {
