@@ -36,18 +36,18 @@ const planPatience = 3 * time.Second
 // that are held down would else ask again and again.
 func (u *UI) plan(p kit.Plan) {
 	began := u.opt.Now()
-	if waited := began.Sub(u.planning); waited >= 0 && waited < planPatience {
+	if waited := began.Sub(u.planAsked); waited >= 0 && waited < planPatience {
 		u.say(rows.Warn, "bones is still looking at what you asked for last; wait a moment")
 		return
 	}
-	u.planning = began
+	u.planAsked = began
 	shell{u}.Run(func(ctx context.Context) func() {
 		e, err := p.Make(ctx)
 		return func() {
-			if !u.planning.Equal(began) { // another one took its place
+			if !u.planAsked.Equal(began) { // another one took its place
 				return
 			}
-			u.planning = time.Time{}
+			u.planAsked = time.Time{}
 			switch {
 			case err != nil:
 				u.say(rows.Bad, kit.ErrorLine(err))

@@ -69,7 +69,7 @@ type UI struct {
 	typing      kit.Typing
 	pending     func() bool // waits for view 2, and reports whether it could be done; nil: nothing does
 	guide       *toevent.Guide
-	planning    time.Time // when the effect that is being made was asked for; zero: none is
+	planAsked   time.Time // when the effect that is being made was asked for; zero: none is
 	jumped      bool      // what is being done goes to a process
 	retracing   bool      // and this goes along the trail
 	toldForgets bool

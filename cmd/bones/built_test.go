@@ -16,17 +16,17 @@ import (
 // builds is bones as these tests start it: linked when the first test wants it, and only once, as linking takes longer
 // than most tests.
 type builds struct {
-	link string // what the linker is told, and for what directory
-	once sync.Once
-	dir  string
-	said string
-	err  error
+	ownState bool // what root's bones keeps is below dir, and the linker says what it keeps because of what
+	once     sync.Once
+	dir      string
+	said     string
+	err      error
 }
 
 // built is what tests of this machine start: what it does without --journal is written below the tests' own directory,
 // and not into the journal of the machine's root. shipped is the very program that users have, for other machines.
 var (
-	built   = builds{link: "-dumpdep -X bones/cmd/bones/internal/ours.rootState="}
+	built   = builds{ownState: true}
 	shipped builds
 )
 
@@ -46,8 +46,8 @@ func (b *builds) make() {
 		return
 	}
 	link := "LINK="
-	if b.link != "" { // -dumpdep has the linker tell what it keeps because of what; the program that it makes is the same
-		link += b.link + b.state()
+	if b.ownState {
+		link += "-dumpdep -X bones/cmd/bones/internal/ours.rootState=" + b.state()
 	}
 	out, err := exec.Command("make", "-s", "-C", "../..", "install", link, "BIN="+filepath.Join(b.dir,
 		"bones"), "DESTDIR="+b.installed(), "PREFIX="+installPrefix).CombinedOutput()
