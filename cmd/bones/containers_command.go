@@ -266,6 +266,9 @@ with memory and tasks as they were at the end of the step, and CPU and block I/O
 			if err != nil {
 				return err
 			}
+			if count < 0 {
+				return usage("--count %d: give a number of tables; without it, and with 0, they go on", count)
+			}
 			if f.Given() {
 				return f.Print(c.Context(), program{a}, a.from, a.at, args, by)
 			}

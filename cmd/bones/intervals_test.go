@@ -44,6 +44,9 @@ func TestIntervalsAreOneGrammar(t *testing.T) {
 	if seen < 5 {
 		t.Errorf("%d commands take such a time", seen)
 	}
+	if _, errs, status := say(t, "health", "self", "--over", "0.1"); status == exitUsage {
+		t.Errorf("health --over 0.1: %s", errs)
+	}
 	if _, errs, status := say(t, "stats", "--from", t.TempDir(), "--every", "90", "--csv"); status == exitUsage {
 		t.Errorf("--every 90: %s", errs)
 	}
@@ -51,6 +54,17 @@ func TestIntervalsAreOneGrammar(t *testing.T) {
 		_, errs, status := say(t, line...)
 		if status != exitUsage || !strings.Contains(errs, "is not a time from 1s") && line[0] == "export" {
 			t.Errorf("%q: status %d, %s", line, status, errs)
+		}
+	}
+}
+
+// TestNumbersOfLinesAreNotNegative: where a command takes how many there are to be, fewer than none is a mistake.
+func TestNumbersOfLinesAreNotNegative(t *testing.T) {
+	for _, line := range [][]string{{"history", "-n", "-1"}, {"stats", "--once", "-n", "-1"},
+		{"logs", "self", "--tail", "-2"}, {"export", "--textfile", "-", "--processes", "-1"}} {
+		out, errs, status := say(t, line...)
+		if status != exitUsage || out != "" || !strings.Contains(errs, line[len(line)-1]) {
+			t.Errorf("%q: status %d, %s%s", line, status, out, errs)
 		}
 	}
 }

@@ -10,6 +10,9 @@ import (
 	"bones/procwalk/text"
 )
 
+// Longest is the longest that Parse reads: a hundred years.
+const Longest = 100 * 365 * 24 * time.Hour
+
 // Parse reads a length of time as people write it: Go's form, such as 90s or 1h30m, and before it weeks and days,
 // such as 7d, 2w or 1d12h. It is not negative.
 //
@@ -18,7 +21,6 @@ func Parse(s string) (time.Duration, error) {
 	wrong := func(why string) (time.Duration, error) {
 		return 0, fmt.Errorf("%q is not a length of time%s", text.New(s), why)
 	}
-	const longest = 100 * 365 * 24 * time.Hour
 	sum, rest := time.Duration(0), s
 	for _, unit := range []struct {
 		letter string
@@ -32,7 +34,7 @@ func Parse(s string) (time.Duration, error) {
 		if err != nil {
 			return wrong("; write it as 5s, 1h30m or 7d")
 		}
-		if n > uint64(longest/unit.length) {
+		if n > uint64(Longest/unit.length) {
 			return wrong(" of less than a hundred years")
 		}
 		sum, rest = sum+time.Duration(n)*unit.length, after
@@ -46,7 +48,7 @@ func Parse(s string) (time.Duration, error) {
 		return wrong("; write it as 5s, 1h30m or 7d")
 	case d < 0:
 		return wrong(": it is negative")
-	case d > longest-sum:
+	case d > Longest-sum:
 		return wrong(" of less than a hundred years")
 	}
 	return sum + d, nil

@@ -6,6 +6,22 @@ import (
 	"time"
 )
 
+func TestParse(t *testing.T) {
+	for s, want := range map[string]time.Duration{"7d": 168 * time.Hour, "2w": 336 * time.Hour, "1w1d1h": 193 * time.Hour,
+		"1d12h": 36 * time.Hour, "90s": 90 * time.Second, "0": 0, "1h30m": 90 * time.Minute, "500ms": time.Second / 2} {
+		if got, err := Parse(s); err != nil || got != want {
+			t.Errorf("%q is %v, %v", s, got, err)
+		}
+	}
+	for _, s := range []string{"", "d", "-1h", "-1d", "1d-1h", "1d+1h", "1.5d", "1d2d", "1d1w", "9999999d", "99999w", "1",
+		"999999999h", "1y", "NaNs", "1,5s", "1e3s", "٣d", " 5s", "5"} {
+		got, err := Parse(s)
+		if err == nil || strings.Contains(err.Error(), "strconv") || strings.Contains(err.Error(), "time: invalid") {
+			t.Errorf("%q is %v, %v", s, got, err)
+		}
+	}
+}
+
 func TestInterval(t *testing.T) {
 	for s, want := range map[string]time.Duration{"5": 5 * time.Second, "0.5": time.Second / 2, "5s": 5 * time.Second,
 		"1m": time.Minute, "0.1": time.Second / 10, "100ms": time.Second / 10, "3600": time.Hour, "1h": time.Hour} {

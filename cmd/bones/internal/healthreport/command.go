@@ -8,8 +8,8 @@ import (
 	"bones/cgroupview/inventory/health"
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/object"
-	"bones/cmd/bones/internal/timespan"
 	"bones/procwalk/fault"
+	"bones/procwalk/span"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
@@ -85,7 +85,8 @@ func run(ctx context.Context, p command.Program, word, over string) (*health.Rep
 	g := Gatherer{Finder: p.Targets()}
 	if over != "" {
 		var err error
-		if g.Over, err = timespan.Parse(over); err != nil {
+		if g.Over, err = span.Interval(over, 0, span.Longest); err != nil {
+			_, err = span.Parse(over) // it takes what the other does but for mere seconds, and says more of long spans
 			return nil, command.Usage("--over %w", err)
 		}
 		g.Once = g.Over == 0

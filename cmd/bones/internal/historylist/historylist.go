@@ -29,6 +29,9 @@ again.`,
 		Example: "  bones history\n  bones history -n 5 --json\n  bones history --sh > again.sh",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if last < 0 {
+				return command.Usage("--last %d: give how many changes to list; 0 lists all", last)
+			}
 			h, err := p.Host().Journal().History()
 			if err != nil {
 				return command.Failed(err)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"bones/cgroupview/spec"
-	"bones/cmd/bones/internal/timespan"
 	"bones/procwalk/span"
 
 	"github.com/spf13/pflag"
@@ -30,7 +29,7 @@ func (f *Flags) Parse() (interval time.Duration, keep Keep, err error) {
 	if interval, err = span.Interval(f.Interval, 100*time.Millisecond, 24*time.Hour); err != nil {
 		return 0, keep, fmt.Errorf("--interval: %w", err)
 	}
-	keep.For, err = timespan.Parse(f.Keep)
+	keep.For, err = span.Parse(f.Keep)
 	if err != nil || keep.For < time.Minute {
 		return 0, keep, fmt.Errorf("--keep %q is not a time of at least a minute and less than a hundred years; write "+
 			"it as 12h or 7d", f.Keep)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"bones/cmd/bones/internal/timespan"
+	"bones/procwalk/span"
 )
 
 // ParseTime reads a time of the past as people write it: "now"; a span before it, such as -2h, -90s or -1d12h; a time
@@ -30,7 +30,7 @@ func parseTime(s string, now time.Time) (t time.Time, isTime bool, err error) {
 		return now, true, nil
 	}
 	if strings.HasPrefix(s, "-") {
-		if d, err := timespan.Parse(s[1:]); err == nil {
+		if d, err := span.Parse(s[1:]); err == nil {
 			return now.Add(-d), true, nil
 		}
 	}
@@ -73,7 +73,7 @@ func parseTime(s string, now time.Time) (t time.Time, isTime bool, err error) {
 
 // ParseSince is ParseTime for whoever looks back from now: "1h" is what "-1h" is.
 func ParseSince(s string, now time.Time) (time.Time, error) {
-	if d, err := timespan.Parse(s); err == nil {
+	if d, err := span.Parse(s); err == nil {
 		return now.Add(-d), nil
 	}
 	t, isTime, err := parseTime(s, now)

@@ -16,8 +16,8 @@ import (
 	"bones/cmd/bones/internal/remote/merge"
 	"bones/cmd/bones/internal/remote/shell"
 	"bones/cmd/bones/internal/terminal"
-	"bones/cmd/bones/internal/timespan"
 	"bones/procwalk/crash"
+	"bones/procwalk/span"
 	"bones/procwalk/text"
 )
 
@@ -267,10 +267,8 @@ func (r *run) within() time.Duration {
 	}
 	own := time.Duration(0)
 	for _, name := range []string{"over", "interval"} {
-		if d, err := timespan.Parse(r.flag(name)); err == nil {
-			own += max(d, 0)
-		} else if d, err := time.ParseDuration(r.flag(name) + "s"); err == nil {
-			own += max(d, 0)
+		if d, err := span.Interval(r.flag(name), 0, span.Longest); err == nil {
+			own += d
 		}
 	}
 	return beginWithin + endWithin + own

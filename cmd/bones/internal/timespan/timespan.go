@@ -1,5 +1,4 @@
-// Package timespan is how every flag of bones takes a length of time, as package span reads it. record.ParseTime reads
-// moments, such as 03:00.
+// Package timespan makes flags of the time between two readings, as package span reads it.
 package timespan
 
 import (
@@ -9,9 +8,6 @@ import (
 
 	"github.com/spf13/pflag"
 )
-
-// Parse reads what span.Parse does.
-func Parse(s string) (time.Duration, error) { return span.Parse(s) }
 
 // IntervalVar defines a flag that span.Interval reads, with a letter for it or "". to holds its default.
 func IntervalVar(flags *pflag.FlagSet, to *time.Duration, name, letter, usage string, least, most time.Duration) {
