@@ -92,7 +92,12 @@ func folderOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 			if line.MatchString(screen) {
 				return true
 			}
-			term.keys("j")
+			// A key that is answered late takes the line away again: from the end the search begins anew.
+			if at := scrolled.FindStringSubmatch(screen); at != nil && at[1] == at[2] {
+				term.keys("g")
+			} else {
+				term.keys("j")
+			}
 			return false
 		})
 		term.keys("g")
@@ -100,6 +105,9 @@ func folderOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 	term.keys("Escape")
 	term.until("out of the details", contains("─ Details  "))
 }
+
+// scrolled is how far the details are shown, and how many lines they have.
+var scrolled = regexp.MustCompile(`Details \(Esc: back\)  (\d+)/(\d+) `)
 
 // securityOf are security settings by the titles of the details, as /proc/PID/status has them.
 func securityOf(t *testing.T, pid int) map[string]string {
