@@ -112,7 +112,7 @@ func (f *flags) run(ctx context.Context, p command.Program) error {
 	}
 	if f.file == "" || f.interval > 0 {
 		// It runs for weeks beside what matters: memory counts more than the time that collecting it takes.
-		heap.Start(8<<20, 30)
+		defer heap.Start(8<<20, 30).Stop()
 	}
 	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
 	defer stop()

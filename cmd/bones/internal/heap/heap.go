@@ -19,6 +19,8 @@ type Pacer struct {
 	free  uint64
 	share float64
 
+	before int // the percentage that Start found
+
 	mu   sync.Mutex
 	set  int // the percentage that was set last
 	over bool
@@ -31,18 +33,25 @@ const beginning = 400
 // runs for long has one of its own. The heap may have free bytes, or what is in use
 // and percent of it, whatever is more.
 func Start(free uint64, percent int) *Pacer {
-	p := &Pacer{free: free, share: float64(percent), set: beginning}
-	debug.SetGCPercent(beginning)
+	p := &Pacer{free: free, share: float64(percent), set: beginning, before: debug.SetGCPercent(beginning)}
 	p.watch()
 	return p
 }
 
-// Stop leaves the garbage collector to others, as it is set now: after it, nothing is set any more.
+// Stop gives the garbage collector the pace that Start found, where nobody else has set one since. After it, nothing
+// is set any more.
 func (p *Pacer) Stop() {
-	if p != nil {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.over = true
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.over {
+		return
+	}
+	p.over = true
+	if found := debug.SetGCPercent(p.before); found != p.set {
+		debug.SetGCPercent(found)
 	}
 }
 

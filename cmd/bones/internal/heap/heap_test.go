@@ -50,6 +50,24 @@ func TestPacer(t *testing.T) {
 	}
 }
 
+// TestPacerGivesBack: after Stop the collector has the pace that Start found, in a program that goes on to do other
+// things; but whoever has set one in between keeps it.
+func TestPacerGivesBack(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(66))
+	p := Start(16<<20, 50)
+	runtime.GC()
+	p.Stop()
+	if got := debug.SetGCPercent(66); got != 66 {
+		t.Errorf("the pace before was 66, and after a pacer was stopped it is %d", got)
+	}
+	p = Start(16<<20, 50)
+	debug.SetGCPercent(77)
+	p.Stop()
+	if got := debug.SetGCPercent(66); got != 77 {
+		t.Errorf("somebody has set the pace to 77, and after a pacer was stopped it is %d", got)
+	}
+}
+
 // TestPacerGivesWay: whoever sets a pace of his own has it, although another pacer was never stopped.
 func TestPacerGivesWay(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(100))

@@ -143,10 +143,10 @@ func run(ctx context.Context, p command.Program, f *recordFlags) error {
 	}
 	// It runs for weeks beside what matters: memory counts more than the time that collecting it takes.
 	// There is no limit: GOMEMLIMIT is the user's, and a host of 5,000 processes has more in use than one of 1,000 may.
-	heap.Start(8<<20, 30)
+	defer heap.Start(8<<20, 30).Stop()
 	// A moment takes a few milliseconds: handing it from one processor to the other, and looking out for what the other
 	// could do, costs more than it saves.
-	runtime.GOMAXPROCS(1)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
 	defer stop()
 	if f.out == "-" {
