@@ -18,8 +18,11 @@ import (
 // readHost reads what all rows share. Only the boot time must be there: without it this is no proc file system.
 func readHost(root string, rootfd int) (Machine, error) {
 	h := Machine{TicksPerSec: UserHZ, PageSize: uint64(unix.Getpagesize())}
-	buf := make([]byte, 1<<20)
+	buf := make([]byte, 32<<10)
 	b, err := dirfile.Read(rootfd, "stat", buf)
+	if len(b) == len(buf) { // hundreds of processors, thousands of interrupts
+		b, err = dirfile.Read(rootfd, "stat", make([]byte, 1<<20))
+	}
 	if err == unix.ENOENT && procroot.Hides(root).Subset {
 		h.BootTime, h.CPUs = time.Now().Add(-procroot.SinceBoot()).Truncate(time.Second), runtime.NumCPU()
 	} else if err != nil {
@@ -87,7 +90,7 @@ func belowFirst(rootfd int, buf []byte) bool {
 	}
 	// Others' processes may be hidden from us. NSpid begins in the namespace of this /proc and ends in our own.
 	first, known := pidNS("self")
-	if b, err := dirfile.Read(rootfd, "self/status", buf); err == nil {
+	if b, err := dirfile.Read(rootfd, "self/status", make([]byte, 1<<20)); err == nil {
 		if st := ParseStatus(b); len(st.NSpid) > 1 {
 			return false
 		}

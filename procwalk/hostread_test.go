@@ -1,6 +1,7 @@
 package procwalk
 
 import (
+	"strings"
 	"testing"
 
 	"bones/procwalk/proctest"
@@ -53,5 +54,23 @@ func TestWhoseProcItIs(t *testing.T) {
 		if got := below(c.tree); got != c.want {
 			t.Errorf("%s: below the first pid namespace: %v", name, got)
 		}
+	}
+}
+
+// TestHostOfManyInterrupts: the time of the boot stands behind the counts of all interrupts, on one line that has a
+// hundred kilobytes on a large host.
+func TestHostOfManyInterrupts(t *testing.T) {
+	tree := proctest.New(t)
+	for _, interrupts := range []int{10, 16 << 10, 100_000} {
+		stat := "cpu 1 2 3\n" + strings.Repeat("cpu0 1 2 3\n", 512) + "intr" + strings.Repeat(" 0", interrupts) + "\n"
+		tree.Write("stat", stat+"btime 1700000000\n")
+		w, err := NewWalker(tree.Root)
+		if err != nil {
+			t.Fatalf("%d interrupts: %v", interrupts, err)
+		}
+		if h := w.host; h.CPUs != 512 || h.BootTime.Unix() != 1_700_000_000 {
+			t.Errorf("%d interrupts: %d processors, started %v", interrupts, h.CPUs, h.BootTime)
+		}
+		w.Close()
 	}
 }
