@@ -82,19 +82,19 @@ type Entry struct {
 	target scriptTarget
 }
 
-// Entry reads what a change was.
+// Entry tells what a change was.
 func (h *History) Entry(c *Change) (Entry, error) {
-	intent, done, err := h.records(c)
+	w, err := h.wording(c)
 	if err != nil {
 		return Entry{}, err
 	}
-	e := Entry{N: c.N, Time: intent.Time, Kind: intent.Kind, What: text.New(intent.What), ByHand: intent.ByHand,
-		UID: intent.UID, Result: "unfinished", Undoable: c.Undoable()}
-	if json.Unmarshal(intent.State, &e.target) != nil {
+	e := Entry{N: c.N, Time: c.time, Kind: c.kind, What: text.New(w.what), ByHand: w.byHand, UID: c.by.uid,
+		Result: "unfinished", Undoable: c.Undoable()}
+	if json.Unmarshal(w.state, &e.target) != nil {
 		e.target = scriptTarget{}
 	}
-	if done != nil {
-		e.Result, e.Note, e.Error = "done", text.New(done.Note), text.New(done.Error)
+	if c.doneAt >= 0 {
+		e.Result, e.Note, e.Error = "done", text.New(w.note), text.New(w.failure)
 		switch {
 		case c.failed:
 			e.Result = "failed"

@@ -21,10 +21,11 @@ type state struct {
 	changes  []*Change // complete: oldest first
 	byID     map[string]*Change
 	Skipped  Skipped
+	worded   int // how many bytes the wordings of the changes have; at most maxWorded
 }
 
 // Change is one change of the history: where its records stand in the journal, and what it takes to choose one. What
-// it was in words is read when it is shown.
+// it was in words is known of the first changes, and read of the others when they are shown.
 type Change struct {
 	N    int // permanent: bones never gives it to another change
 	id   string
@@ -43,6 +44,8 @@ type Change struct {
 	redoes   bool    // it makes a change again that was taken back
 	undoneBy string  // the ID of the change that took it back; empty if none did, or if that was taken back itself
 	made     *Change // who put it in place last: itself, or what made it again
+
+	words *wording // what its records say for people; nil where that was too much to keep
 }
 
 // Skipped says which lines of a journal are no records, and are left out.
@@ -125,7 +128,7 @@ func (s *state) apply(r record, at int64, size int) (why string) {
 func (s *state) begin(r record, at int64, size int) {
 	c := &Change{N: s.last, id: r.ID, kind: r.Kind, time: r.Time, by: run{r.UID, r.PID, r.Started, r.PIDNS},
 		at: at, size: size, doneAt: -1, undoes: r.Undoes}
-	c.made = c
+	c.made, c.words = c, s.word(wording{what: r.What, byHand: r.ByHand, state: r.State})
 	if undone := s.byID[r.Undoes]; undone != nil {
 		c.redoes = undone.undoes != "" && !undone.redoes
 	} else {
@@ -146,6 +149,10 @@ func (s *state) finish(r record, at int64, size int) (why string) {
 	c.doneAt, c.doneSz = at, size
 	c.failed, c.told, c.inverse = r.Error != "", r.Note == abandonedNote, holds(r.Inverse)
 	c.unchanged = r.Unchanged
+	if w := c.words; w != nil {
+		s.worded -= w.size()
+		c.words = s.word(wording{w.what, w.byHand, r.Note, r.Error, w.state})
+	}
 	if undone := s.byID[c.undoes]; undone != nil && !c.failed && !c.told {
 		undone.undoneBy = c.id
 		if original := s.byID[undone.undoes]; original != nil {
