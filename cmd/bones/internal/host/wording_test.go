@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestEntriesAreNotReadAgain: what the changes were in words is kept from the reading of the journal as far as there is
-// room, and is what their records say; what is more is read.
+// TestEntriesAreNotReadAgain: what the changes were in words is kept from the reading of the journal as far as there
+// is room, and is what their records say; what is more is read.
 func TestEntriesAreNotReadAgain(t *testing.T) {
 	w, kinds := newWorld()
 	h, _ := newHost(t, kinds)
