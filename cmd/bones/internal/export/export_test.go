@@ -397,3 +397,32 @@ func TestNetworkIsToldOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestTooManyNetworkDevices: sums over some of the devices of a network would be too low. There are none then, and the
+// exporter says so.
+func TestTooManyNetworkDevices(t *testing.T) {
+	tree := proctest.New(t)
+	tree.Add(proctest.Proc{PID: 1})
+	tree.Add(proctest.Proc{PID: 7, NS: map[string]uint64{"net": 7}})
+	line := "  eth0: 1000 1 2 3 0 0 0 0 2000 4 5 6 0 0 0 0\n"
+	for _, c := range []struct{ devices, left int }{{100, 0}, {1<<20/len(line) + 2, 1}} {
+		tree.Write("7/net/dev", strings.Repeat(line, c.devices))
+		start, err := procwalk.StartTime(tree.Root, 7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := moment(one{name: "web", id: "a"})
+		p := *m.Usage[0].Process
+		p.PID, p.StartTime, p.NS = 7, start, &procwalk.Namespaces{}
+		p.NS.Inode[procwalk.Net] = 7
+		m.Usage[0].Process = &p
+		e := newExporter(config{Source: &fixed{moment: m}, ProcRoot: tree.Root})
+		families := collect(t, e)
+		e.close()
+		got := values(t, families, "bones_exporter_left_out")["network"]
+		_, told := values(t, families, "bones_container_network_receive_bytes_total")["web"]
+		if int(got) != c.left || told != (c.left == 0) {
+			t.Errorf("%d devices: %v networks are left out, %v", c.devices, got, told)
+		}
+	}
+}

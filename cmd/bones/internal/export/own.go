@@ -38,8 +38,9 @@ func ofExporter() []metric[*cost] {
 			Help: "Values of labels that were cut because they were longer than 128 bytes.",
 			read: func(c *cost, emit emitter) { emit(c.labels.cuts) }},
 		{Name: "bones_exporter_left_out", Labels: []string{"what"},
-			Help: "What has no metrics of its own because there are too many.", read: func(c *cost, emit emitter) {
-				for _, what := range []string{"container", "unit", "machine"} {
+			Help: "What has no metrics of its own because there are too many; of a network, its devices.",
+			read: func(c *cost, emit emitter) {
+				for _, what := range []string{"container", "unit", "machine", "network"} {
 					emit(c.leftOut[what], what)
 				}
 			}},
