@@ -132,12 +132,12 @@ func (p *Pass) kernels(g *Group, r Resource, l Limit, key string, n uint64) Limi
 		return Limit{Value: n, File: key}
 	}
 	// Groups around do not count: memory.use_hierarchy is 0, which kernels before 5.11 know.
-	return p.own(g, r)
+	return p.Own(g, r)
 }
 
 // effective is the least of a group's own limit and of what binds the group effective it.
 func (p *Pass) effective(g *Group, r Resource) Limit {
-	own := p.own(g, r)
+	own := p.Own(g, r)
 	path := g.Path.Raw()
 	if own.Err != nil || path == "/" || path == g.Hierarchy.Root {
 		return own
@@ -168,10 +168,7 @@ type boundKey struct {
 }
 
 // Own is the least of a group's own limits on a resource.
-func (p *Pass) Own(g *Group, r Resource) Limit { return p.own(g, r) }
-
-// own is Own.
-func (p *Pass) own(g *Group, r Resource) Limit {
+func (p *Pass) Own(g *Group, r Resource) Limit {
 	least := Limit{Unlimited: true}
 	for _, file := range LimitFiles(g.Hierarchy.Version, r) {
 		l := p.reader.limit(g, file)

@@ -216,7 +216,7 @@ func (r *rounds) signal(d *descent) error {
 	}
 	for len(pids) > 0 {
 		n := min(len(pids), batch)
-		if err := r.held(d, pids[:n]); err != nil {
+		if err := r.killHeld(d, pids[:n]); err != nil {
 			return err
 		}
 		pids = pids[n:]
@@ -224,10 +224,10 @@ func (r *rounds) signal(d *descent) error {
 	return nil
 }
 
-// held kills processes that may end meanwhile, so that a PID may be another's by now: each is held by a
+// killHeld kills processes that may end meanwhile, so that a PID may be another's by now: each is held by a
 // descriptor, and then the group is asked again. Whoever is still listed is the one that is held, or has ended; nobody
 // else is hit.
-func (r *rounds) held(d *descent, pids []int) error {
+func (r *rounds) killHeld(d *descent, pids []int) error {
 	fds := make(map[int]int, len(pids))
 	defer func() {
 		for _, fd := range fds {

@@ -219,7 +219,7 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 	if old != nil && old.row.StartTime == row.StartTime && old.has&dirHeld != 0 {
 		held = old.statfd
 	}
-	state, mine, same := wk.rest(i, held, want, g, wk.old != nil && wk.old.Status == row.Status)
+	state, mine, same := wk.missingFiles(i, held, want, g, wk.old != nil && wk.old.Status == row.Status)
 	if !same {
 		*row, p.notes[i] = Process{}, Given{}
 		return 0, false, false
@@ -298,9 +298,10 @@ func (p *pass) groupsOf(number uint64) *Cgroups {
 	return nil
 }
 
-// rest reads the files that are still wanted. same is false if the process is no longer the one of the batch; shared
-// says that other snapshots have the row's status, too. held is the directory, open since the pass before, or -1.
-func (wk *worker) rest(i, held int, want Want, g Given, shared bool) (state rowState, mine, same bool) {
+// missingFiles reads the files that are still wanted. same is false if the process is no longer the one of the batch;
+// shared says that other snapshots have the row's status, too. held is the directory, open since the pass before, or
+// -1.
+func (wk *worker) missingFiles(i, held int, want Want, g Given, shared bool) (state rowState, mine, same bool) {
 	p := wk.pass
 	row := &p.rows[i]
 	dir, pid := folder{fd: held}, p.w.pids[i]

@@ -35,7 +35,7 @@ func (l *lookup) task(p directory, tasks, ns, id string) bool {
 		l.failed(err)
 		return false
 	}
-	l.say("%s: containerd runs it in its namespace %s", text.New(p.at(dir)), text.New(ns))
+	l.evidence("%s: containerd runs it in its namespace %s", text.New(p.at(dir)), text.New(ns))
 	if ns == "moby" {
 		l.docker(ChainEntry{}, id)
 	}
@@ -72,7 +72,7 @@ func (l *lookup) criAnnotations(m map[string]string) {
 	if m[cri+"container-type"] == "sandbox" {
 		l.info.Name = text.New("POD") // what Kubernetes calls the container that holds a pod's namespaces
 	}
-	l.say("its annotations name the container %s of the pod %s in the namespace %s", l.info.Name, l.info.Pod.Name,
+	l.evidence("its annotations name the container %s of the pod %s in the namespace %s", l.info.Name, l.info.Pod.Name,
 		l.info.Pod.Namespace)
 }
 

@@ -96,7 +96,7 @@ func (l *lookup) dockerAt(p dockerPlace, e ChainEntry, id string) bool {
 		l.info.Image = l.bounded("name of the image", c.Image)
 	}
 	l.labels(c.Config.Labels)
-	l.say("%s: its name is %s, its image %s", text.New(p.data.at(rel)), l.info.Name, l.info.Image)
+	l.evidence("%s: its name is %s, its image %s", text.New(p.data.at(rel)), l.info.Name, l.info.Image)
 	l.kubernetesLabels(name, c.Config.Labels)
 	if l.brief {
 		return true
@@ -109,7 +109,7 @@ func (l *lookup) dockerAt(p dockerPlace, e ChainEntry, id string) bool {
 	}
 	l.runcAt(p.exec, exec+"runtime-runc/moby/"+id+"/state.json", id)
 	if !c.State.Running {
-		l.say("%s: it is not running", text.New(p.data.at(rel)))
+		l.evidence("%s: it is not running", text.New(p.data.at(rel)))
 		return true
 	}
 	if !l.sureInit {
@@ -131,7 +131,7 @@ func (l *lookup) kubernetesLabels(engines string, m map[string]string) {
 	}
 	uid, namespace := m["io.kubernetes.pod.uid"], m["io.kubernetes.pod.namespace"]
 	if !strings.HasPrefix(engines, strings.Join([]string{"k8s", name, pod, namespace, uid, ""}, "_")) {
-		l.say("its labels name the pod %s, but the kubelet does not call a container %s: they come from its image, or "+
+		l.evidence("its labels name the pod %s, but the kubelet does not call a container %s: they come from its image, or "+
 			"somebody chose them, so bones does not believe "+
 			"them", l.bounded("name of the pod", pod), l.bounded("name", engines))
 		return
@@ -141,5 +141,5 @@ func (l *lookup) kubernetesLabels(engines string, m map[string]string) {
 	if name != "" {
 		l.info.Name = l.bounded("name", name)
 	}
-	l.say("its labels name the pod %s in the namespace %s", l.info.Pod.Name, l.info.Pod.Namespace)
+	l.evidence("its labels name the pod %s in the namespace %s", l.info.Pod.Name, l.info.Pod.Namespace)
 }

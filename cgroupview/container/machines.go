@@ -23,7 +23,7 @@ func (l *lookup) machine(name string) {
 	}
 	l.found(Unknown)
 	l.info.Name = text.New(name)
-	l.say("%s: systemd-machined knows it as a %s of %s, with the root %s", text.New(p.at(name)), text.New(m["CLASS"]),
+	l.evidence("%s: systemd-machined knows it as a %s of %s, with the root %s", text.New(p.at(name)), text.New(m["CLASS"]),
 		text.New(m["SERVICE"]), text.New(m["ROOT"]))
 	if pid, err := parsePID([]byte(m["LEADER"])); err == nil {
 		l.init(p.at(name), pid, 0)
@@ -147,7 +147,7 @@ func (l *lookup) lxc(name string) {
 			continue
 		}
 		unix.Close(fd)
-		l.say("%s is there: %s has a container of that name", text.New(p.at(name)), d.runtime)
+		l.evidence("%s is there: %s has a container of that name", text.New(p.at(name)), d.runtime)
 		owners = append(owners, d.runtime)
 	}
 	if len(owners) > 0 {

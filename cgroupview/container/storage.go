@@ -84,7 +84,7 @@ func (l *lookup) storageContainer(p storagePlace, driver, rel string, c storageC
 	var m storageMetadata
 	if c.Metadata != "" {
 		if err := json.Unmarshal([]byte(c.Metadata), &m); err != nil {
-			l.say("%s: the metadata of the container is not JSON", text.New(p.graph.at(rel)))
+			l.evidence("%s: the metadata of the container is not JSON", text.New(p.graph.at(rel)))
 		}
 	}
 	l.info.Image = l.bounded("name of the image", m.ImageName)
@@ -98,7 +98,7 @@ func (l *lookup) storageContainer(p storagePlace, driver, rel string, c storageC
 		}
 	}
 	l.found(engine)
-	l.say("%s: its name is %s, its image %s", text.New(p.graph.at(rel)), l.info.Name, l.info.Image)
+	l.evidence("%s: its name is %s, its image %s", text.New(p.graph.at(rel)), l.info.Name, l.info.Image)
 
 	userdata := driver + "-containers/" + c.ID + "/userdata/"
 	spec, err := load(l.store.files, p.run, p.runPrefix+userdata+"config.json", decode[ociSpec])
@@ -138,7 +138,7 @@ func (l *lookup) podmanPod(p storagePlace, e ChainEntry) {
 		pods, err := load(l.store.files, p.graph, rel, podNames)
 		if l.failed(err); pods[e.PodUID.Raw()] != "" {
 			l.info.Pod = PodInfo{UID: e.PodUID, Name: l.bounded("name of the pod", pods[e.PodUID.Raw()])}
-			l.say("%s: the pod is called %s", text.New(p.graph.at(rel)), l.info.Pod.Name)
+			l.evidence("%s: the pod is called %s", text.New(p.graph.at(rel)), l.info.Pod.Name)
 			return
 		}
 	}

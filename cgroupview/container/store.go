@@ -122,7 +122,7 @@ func (s *Store) lookup(l *lookup, c Chain, r *EngineRecord) Info {
 	}
 	if r != nil {
 		l.user = r.User
-		l.say("%s: this record names a container, which the name of its group does not", r.Where())
+		l.evidence("%s: this record names a container, which the name of its group does not", r.Where())
 	} else {
 		l.pathEvidence(e)
 	}
@@ -137,9 +137,9 @@ func (s *Store) lookup(l *lookup, c Chain, r *EngineRecord) Info {
 	switch {
 	case l.info.Found || e.Kind != Container || len(l.info.Errors) > 0:
 	case nested:
-		l.say("its records, if there are any, are in the container around it, where they could say anything")
+		l.evidence("its records, if there are any, are in the container around it, where they could say anything")
 	default:
-		l.say("bones found no engine's record of it on disk")
+		l.evidence("bones found no engine's record of it on disk")
 	}
 	return l.info
 }
@@ -178,7 +178,7 @@ func (l *lookup) search(e ChainEntry) {
 		l.containerd(id)
 	case LXC:
 		if name := e.Called.Raw(); name != id && plainName(name) && e.MayBeCalled(name) {
-			l.say("the engine's own process beside it calls it %s", e.Called)
+			l.evidence("the engine's own process beside it calls it %s", e.Called)
 			id = name
 		}
 		l.lxc(id)
@@ -211,10 +211,10 @@ func (l *lookup) pathEvidence(e ChainEntry) {
 	if e.Runtime != Unknown {
 		what = string(e.Runtime) + " " + what
 	}
-	l.say("/proc/PID/cgroup names the group %s: the form of a %s", e.Group, what)
+	l.evidence("/proc/PID/cgroup names the group %s: the form of a %s", e.Group, what)
 }
 
-func (l *lookup) say(format string, args ...any) {
+func (l *lookup) evidence(format string, args ...any) {
 	l.info.Evidence = append(l.info.Evidence, text.Line(fmt.Sprintf(format, args...)))
 }
 
@@ -243,21 +243,21 @@ func (l *lookup) init(where string, pid int, start uint64) {
 	}
 	switch {
 	case !alive:
-		l.say("%s: init was PID %d, which has ended", text.New(where), pid)
+		l.evidence("%s: init was PID %d, which has ended", text.New(where), pid)
 	case start == 0:
-		l.say("%s: init is PID %d; the record does not say when that process started", text.New(where), pid)
+		l.evidence("%s: init is PID %d; the record does not say when that process started", text.New(where), pid)
 		if l.info.InitPID == 0 {
 			l.info.InitPID = pid
 		}
 	case start != ticks:
-		l.say("%s: init was PID %d, started at %d ticks after boot; the process with that PID now started at %d",
+		l.evidence("%s: init was PID %d, started at %d ticks after boot; the process with that PID now started at %d",
 			text.New(where), pid, start, ticks)
 		l.refuted = pid
 		if l.info.InitPID == pid {
 			l.info.InitPID = 0 // another record, without a start time, had been believed
 		}
 	default:
-		l.say("%s: init is PID %d, and it started when recorded (%d ticks after boot)", text.New(where), pid, start)
+		l.evidence("%s: init is PID %d, and it started when recorded (%d ticks after boot)", text.New(where), pid, start)
 		l.info.InitPID, l.info.InitStart, l.sureInit = pid, start, true
 	}
 }

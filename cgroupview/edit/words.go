@@ -26,11 +26,11 @@ func (c Change) Words() (what, old, now string) {
 	if what == "" {
 		what = text.Line(c.File)
 	}
-	return what, c.say(c.Old), c.say(c.New)
+	return what, c.forPeople(c.Old), c.forPeople(c.New)
 }
 
-// say writes a value of the file for people.
-func (c Change) say(value string) string {
+// forPeople writes a value of the file for people.
+func (c Change) forPeople(value string) string {
 	value = strings.TrimSpace(value)
 	s := spec.Of(c.Group.Hierarchy.Version, c.File)
 	switch {

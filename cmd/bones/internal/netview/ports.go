@@ -42,7 +42,7 @@ func (v *View) Ports(ctx context.Context, scope Scope, ask sockets.Ask, span tim
 	list, err := v.sockets(ctx, scope, ask)
 	if err != nil || span == 0 {
 		v.noteLeft(ask.Most)
-		return v.held(ctx, scope, list), err
+		return v.holders(ctx, scope, list), err
 	}
 	select {
 	case <-ctx.Done():
@@ -68,7 +68,7 @@ func (v *View) Ports(ctx context.Context, scope Scope, ask sockets.Ask, span tim
 		p.HasRates = true
 	}
 	v.noteLeft(ask.Most)
-	return v.held(ctx, scope, after), nil
+	return v.holders(ctx, scope, after), nil
 }
 
 // identity tells one socket from the next: the kernel gives no cookie twice.
@@ -122,8 +122,8 @@ func (v *View) noteLeft(most int) {
 	v.note(fmt.Sprintf("and %d more sockets than the %d that are listed; %s", v.Left, most, more))
 }
 
-// held finds the processes and containers of sockets, and leaves out what is not in scope.
-func (v *View) held(ctx context.Context, scope Scope, list []Port) []Port {
+// holders finds the processes and containers of sockets, and leaves out what is not in scope.
+func (v *View) holders(ctx context.Context, scope Scope, list []Port) []Port {
 	wanted := map[uint64]bool{}
 	devices := map[*Space]bool{}
 	for i := range list {

@@ -189,8 +189,8 @@ func takes(p *Port, at netip.Addr) bool {
 
 func rank(v Verdict) int { return map[Verdict]int{No: 0, Perhaps: 1, Yes: 2}[v] }
 
-// say adds a fact.
-func (d *Direction) say(against bool, hand, format string, args ...any) {
+// addFact adds a fact.
+func (d *Direction) addFact(against bool, hand, format string, args ...any) {
 	d.Facts = append(d.Facts, Fact{fmt.Sprintf(format, args...), against, hand})
 }
 
@@ -204,22 +204,22 @@ func (d *Direction) end(format string, args ...any) (*Direction, error) {
 func (v *View) way(ctx context.Context, a *Space, mine *read, b *Space, l *Interface, to netip.Prefix) (*Direction,
 	error) {
 	d := &Direction{Verdict: No, At: to.Addr().String()}
-	d.say(false, b.ByHand("ip", "-brief", "address"), "%s has the address %s on %s", b.Label(), to, l.Name)
+	d.addFact(false, b.ByHand("ip", "-brief", "address"), "%s has the address %s on %s", b.Label(), to, l.Name)
 	if !l.Up || l.State == "DOWN" || l.State == "LOWERLAYERDOWN" {
-		d.say(true, b.ByHand("ip", "link", "show", l.Name.Raw()), "%s of %s is down", l.Name, b.Label())
+		d.addFact(true, b.ByHand("ip", "link", "show", l.Name.Raw()), "%s of %s is down", l.Name, b.Label())
 		return d.end("the interface %s of %s, which has the address %s, is down", l.Name, b.Label(), to.Addr())
 	}
 	hand := a.ByHand("ip", "route", "get", to.Addr().String())
 	route, err := v.route(ctx, a, to.Addr())
 	switch {
 	case errors.Is(err, links.ErrNoRoute):
-		d.say(true, hand, "%s has no route to %s", a.Label(), to.Addr())
+		d.addFact(true, hand, "%s has no route to %s", a.Label(), to.Addr())
 		return d.end("%s has no route to %s: no interface in that subnet and no default route, as in a network that is "+
 			"internal", a.Label(), to.Addr())
 	case err != nil:
 		return nil, err
 	case route.Local:
-		d.say(true, hand, "%s is an address of %s itself", to.Addr(), a.Label())
+		d.addFact(true, hand, "%s is an address of %s itself", to.Addr(), a.Label())
 		return d.end("%s would talk to itself at %s: it has the same address", a.Label(), to.Addr())
 	}
 	out := mine.at(route.Device)
@@ -230,7 +230,7 @@ func (v *View) way(ctx context.Context, a *Space, mine *read, b *Space, l *Inter
 	if !route.Gateway.IsValid() {
 		return v.onLink(d, a, b, &i, l, to, hand)
 	}
-	d.say(false, hand, "%s sends to %s through the gateway %s on %s", a.Label(), to.Addr(), route.Gateway, out.Name)
+	d.addFact(false, hand, "%s sends to %s through the gateway %s on %s", a.Label(), to.Addr(), route.Gateway, out.Name)
 	return v.routed(ctx, d, a, b, route, to)
 }
 
@@ -238,16 +238,16 @@ func (v *View) way(ctx context.Context, a *Space, mine *read, b *Space, l *Inter
 func (v *View) onLink(d *Direction, a, b *Space, i, l *Interface, to netip.Prefix, hand string) (*Direction, error) {
 	here, there := v.segmentOf(i), v.segmentOf(l)
 	if here.id == there.id {
-		d.say(false, hand, "%s sends to %s straight over %s: both are on %s", a.Label(), to.Addr(), i.Name, here.name)
+		d.addFact(false, hand, "%s sends to %s straight over %s: both are on %s", a.Label(), to.Addr(), i.Name, here.name)
 		d.Verdict = Yes
 		if here.depends != "" {
-			d.say(false, "", "%s", here.depends)
+			d.addFact(false, "", "%s", here.depends)
 			d.Verdict = Perhaps
 		}
 		return d.end("both are on %s, in the same subnet", here.name)
 	}
-	d.say(true, hand, "%s takes %s to be on the link of %s, which is %s; %s of %s is on %s", a.Label(), to.Addr(), i.Name,
-		here.name, l.Name, b.Label(), there.name)
+	d.addFact(true, hand, "%s takes %s to be on the link of %s, which is %s; %s of %s is on %s", a.Label(), to.Addr(),
+		i.Name, here.name, l.Name, b.Label(), there.name)
 	return d.end("different links stand between: %s is on %s, %s on %s", a.Label(), here.name, b.Label(), there.name)
 }
 
@@ -256,20 +256,20 @@ func (v *View) routed(ctx context.Context, d *Direction, a, b *Space, route link
 	to netip.Prefix) (*Direction, error) {
 	g := v.owner(ctx, route.Gateway, a, b)
 	if g == nil {
-		d.say(false, "", "bones cannot tell here whose address the gateway %s is", route.Gateway)
+		d.addFact(false, "", "bones cannot tell here whose address the gateway %s is", route.Gateway)
 		d.Verdict = Perhaps
 		return d.end("%s is behind the gateway %s, which is none of this host's", to.Addr(), route.Gateway)
 	}
 	if g == b {
-		d.say(false, g.ByHand("ip", "-brief", "address"), "the gateway is %s itself", b.Label())
+		d.addFact(false, g.ByHand("ip", "-brief", "address"), "the gateway is %s itself", b.Label())
 		d.Verdict = Yes
 		return d.end("%s is the gateway of %s", b.Label(), a.Label())
 	}
 	if forwards, file, err := v.forwards(ctx, g, to.Addr()); err != nil {
-		d.say(false, "", "whether %s forwards is not known: %v", g.Label(), err)
+		d.addFact(false, "", "whether %s forwards is not known: %v", g.Label(), err)
 	} else {
 		does := map[bool]string{true: "forwards", false: "does not forward"}[forwards]
-		d.say(!forwards, g.ByHand("cat", file), "the gateway is %s, which %s packets between its interfaces (%s)",
+		d.addFact(!forwards, g.ByHand("cat", file), "the gateway is %s, which %s packets between its interfaces (%s)",
 			g.Label(), does, filepath.Base(file))
 		if !forwards {
 			return d.end("%s is behind the gateway %s, and %s does not forward", to.Addr(), route.Gateway, g.Label())
@@ -278,17 +278,17 @@ func (v *View) routed(ctx context.Context, d *Direction, a, b *Space, route link
 	hand := g.ByHand("ip", "route", "get", to.Addr().String())
 	on, err := v.route(ctx, g, to.Addr())
 	if errors.Is(err, links.ErrNoRoute) {
-		d.say(true, hand, "%s has no route to %s", g.Label(), to.Addr())
+		d.addFact(true, hand, "%s has no route to %s", g.Label(), to.Addr())
 		return d.end("the gateway, %s, has no route to %s", g.Label(), to.Addr())
 	} else if err != nil {
 		return nil, err
 	}
 	if l := v.read(ctx, g).at(on.Device); l != nil {
-		d.say(false, hand, "%s sends it on over %s", g.Label(), l.Name)
+		d.addFact(false, hand, "%s sends it on over %s", g.Label(), l.Name)
 	}
 	back := b.ByHand("ip", "route", "get", route.Source.String())
 	if _, err := v.route(ctx, b, route.Source); route.Source.IsValid() && errors.Is(err, links.ErrNoRoute) {
-		d.say(true, back, "%s has no route back to %s", b.Label(), route.Source)
+		d.addFact(true, back, "%s has no route back to %s", b.Label(), route.Source)
 		return d.end("%s has no route back to %s: an answer would not arrive", b.Label(), route.Source)
 	}
 	d.Verdict = Perhaps
