@@ -23,8 +23,8 @@ func (l *lookup) machine(name string) {
 	}
 	l.found(Unknown)
 	l.info.Name = text.New(name)
-	l.evidence("%s: systemd-machined knows it as a %s of %s, with the root %s", text.New(p.at(name)), text.New(m["CLASS"]),
-		text.New(m["SERVICE"]), text.New(m["ROOT"]))
+	l.evidence("%s: systemd-machined knows it as a %s of %s, with the root %s", text.New(p.at(name)),
+		text.New(m["CLASS"]), text.New(m["SERVICE"]), text.New(m["ROOT"]))
 	if pid, err := parsePID([]byte(m["LEADER"])); err == nil {
 		l.init(p.at(name), pid, 0)
 	}
