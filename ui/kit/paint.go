@@ -56,10 +56,13 @@ func (p Painter) Text(x, y, width int, style tcell.Style, s string) int {
 			used++
 			continue
 		}
-		var cluster string
-		cluster, s, _, _ = uniseg.FirstGraphemeClusterInString(s, -1)
-		cluster = safeCluster(cluster)
-		cells := uniseg.StringWidth(cluster)
+		var first string
+		var cells int
+		first, s, cells, _ = uniseg.FirstGraphemeClusterInString(s, -1)
+		cluster := safeCluster(first)
+		if len(cluster) != len(first) {
+			cells = uniseg.StringWidth(cluster)
+		}
 		if cells < 1 || cells > 2 {
 			cluster, cells = "?", 1
 		}
