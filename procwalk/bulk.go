@@ -3,6 +3,7 @@ package procwalk
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 
 	"bones/procwalk/quick"
@@ -382,7 +383,11 @@ func (p *pass) recheckIdentities() error {
 	return nil
 }
 
-func byPID(k kept, pid int) int { return k.pid - pid }
+// keptAt finds a PID in what is kept, as position does among rows.
+func keptAt(list []kept, pid int) (at int, ok bool) {
+	at = sort.Search(len(list), func(i int) bool { return list[i].pid >= pid })
+	return at, at < len(list) && list[at].pid == pid
+}
 
 var (
 	fileComm  = quick.Name("comm\x00")

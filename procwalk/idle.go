@@ -122,7 +122,7 @@ func (wk *worker) tell() {
 
 // keptRow returns what is remembered of pid, or nil.
 func (w *Walker) keptRow(pid int) *kept {
-	i, ok := slices.BinarySearchFunc(w.kept, pid, byPID)
+	i, ok := keptAt(w.kept, pid)
 	if !ok || w.kept[i].statfd < 0 {
 		return nil
 	}

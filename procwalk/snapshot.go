@@ -3,11 +3,10 @@
 package procwalk
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"sort"
 	"time"
 
 	"bones/procwalk/taskio"
@@ -143,9 +142,11 @@ func (s *Snapshot) Cut() error {
 // where it would be.
 func (s *Snapshot) Position(pid int) (at int, ok bool) { return position(s.Processes, pid) }
 
-// position finds a PID among rows that are in the order of their PIDs.
+// position finds a PID among rows that are in the order of their PIDs. slices.BinarySearchFunc would copy a row, hundreds
+// of bytes, for each look.
 func position(rows []Process, pid int) (at int, ok bool) {
-	return slices.BinarySearchFunc(rows, pid, func(p Process, pid int) int { return cmp.Compare(p.PID, pid) })
+	at = sort.Search(len(rows), func(i int) bool { return rows[i].PID >= pid })
+	return at, at < len(rows) && rows[at].PID == pid
 }
 
 // Find returns the process with this PID, or nil.

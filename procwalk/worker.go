@@ -110,7 +110,7 @@ func (wk *worker) find(i, pid int) (at int, ok bool) {
 	if at = i + wk.shift; at >= 0 && at < len(list) && list[at].pid == pid {
 		return at, true
 	}
-	if at, ok = slices.BinarySearchFunc(list, pid, byPID); ok {
+	if at, ok = keptAt(list, pid); ok {
 		wk.shift = at - i
 	}
 	return at, ok

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"cmp"
+
 	"bones/ui/kit"
 
 	"github.com/gdamore/tcell/v2"
@@ -52,11 +54,7 @@ func (u *UI) key(ev *tcell.EventKey) {
 		return
 	}
 	// A view's own keys come first: "." is its folder in Files, and a moment on elsewhere.
-	k := kit.FindBinding(u.remapped(u.View()), ev)
-	if k == nil {
-		k = kit.FindBinding(u.allKeys(), ev)
-	}
-	if k != nil {
+	if k := cmp.Or(kit.FindBinding(u.remapped(u.View()), ev), kit.FindBinding(u.global, ev)); k != nil {
 		u.act(k)
 		return
 	}

@@ -5,30 +5,43 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
-// eachFile parses the files of the UI, those of tests left out.
+// eachFile goes through the files of the UI, those of tests left out.
 func eachFile(t *testing.T, do func(name string, set *token.FileSet, f *ast.File)) {
 	t.Helper()
-	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
-			return err
-		}
-		set := token.NewFileSet()
-		f, err := parser.ParseFile(set, name, nil, parser.ParseComments)
-		if err == nil {
-			do(name, set, f)
-		}
-		return err
-	})
+	p, err := parsed()
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, name := range slices.Sorted(maps.Keys(p.files)) {
+		do(name, p.set, p.files[name])
+	}
 }
+
+// parsedFiles are the files of the UI without its tests, by their names.
+type parsedFiles struct {
+	set   *token.FileSet
+	files map[string]*ast.File
+}
+
+// parsed parses them once for all tests.
+var parsed = sync.OnceValues(func() (p parsedFiles, err error) {
+	p = parsedFiles{token.NewFileSet(), map[string]*ast.File{}}
+	return p, filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		p.files[name], err = parser.ParseFile(p.set, name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		return err
+	})
+})
 
 // TestOneLoader: that a read is under way is known by kit.Loader alone. Who keeps a flag for it writes the Loader
 // again.

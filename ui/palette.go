@@ -68,10 +68,11 @@ func (p *palette) Refresh() {
 
 // Draw implements kit.Dialog.
 func (p *palette) Draw(pt kit.Painter, screen kit.Rect) {
-	rest, foot := screen.Bottom(max(p.ui.layout().footer.H, 1))
+	of := p.ui.layout()
+	rest, foot := screen.Bottom(max(of.footer.H, 1))
 	above, foot := foot.Bottom(1)
 	pt.Clear(above, pt.Theme.Plain) // the keys there are those of the view
-	if top := p.ui.layout().view.Y; top > rest.Y && rest.H-(top-rest.Y) >= 5 {
+	if top := of.view.Y; top > rest.Y && rest.H-(top-rest.Y) >= 5 {
 		_, rest = rest.Top(top - rest.Y) // the header stays in sight
 	}
 	p.area = kit.Rect{}

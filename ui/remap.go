@@ -29,7 +29,7 @@ func address(view, action string) string {
 func (u *UI) remapped(v kit.View) []kit.Binding { return remap(u.viewKeys(v), v.Name(), u.keys) }
 
 func remap(table []kit.Binding, view string, keys map[string]string) []kit.Binding {
-	for i := range table {
+	for i := 0; i < len(table) && len(keys) > 0; i++ { // most users change none: no names are made for each drawing
 		to, ok := keys[address(view, table[i].Action)]
 		if !ok {
 			continue

@@ -43,20 +43,26 @@ type Painter struct {
 func (p Painter) Text(x, y, width int, style tcell.Style, s string) int {
 	used := 0
 	for len(s) > 0 && used < width {
+		if n := plain(s[:min(len(s), width-used+1)]); n > 0 {
+			n = min(n, width-used)
+			p.put(x+used, y, s[:n], style)
+			s = s[n:]
+			used += n
+			continue
+		}
 		if c := s[0]; c < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
-			if c < 0x20 || c == 0x7f {
-				p.Screen.Put(x+used, y, "?", style)
-			} else {
-				p.Screen.Put(x+used, y, s[:1], style)
-			}
+			p.Screen.Put(x+used, y, "?", style)
 			s = s[1:]
 			used++
 			continue
 		}
-		var cluster string
-		cluster, s, _, _ = uniseg.FirstGraphemeClusterInString(s, -1)
-		cluster = safeCluster(cluster)
-		cells := uniseg.StringWidth(cluster)
+		var first string
+		var cells int
+		first, s, cells, _ = uniseg.FirstGraphemeClusterInString(s, -1)
+		cluster := safeCluster(first)
+		if len(cluster) != len(first) {
+			cells = uniseg.StringWidth(cluster)
+		}
 		if cells < 1 || cells > 2 {
 			cluster, cells = "?", 1
 		}
@@ -70,6 +76,25 @@ func (p Painter) Text(x, y, width int, style tcell.Style, s string) int {
 		used += cells
 	}
 	return used
+}
+
+// plain is how many characters at the beginning of a text are printable ASCII that nothing combines with.
+func plain(s string) int {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return max(i-1, 0)
+		}
+		if s[i] < 0x20 || s[i] == 0x7f {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// put writes plain characters in one go, which takes a fraction of writing each. Those left of the screen are left out.
+func (p Painter) put(x, y int, s string, style tcell.Style) {
+	s = s[min(max(-x, 0), len(s)):]
+	p.Screen.PutStrStyled(max(x, 0), y, s, style)
 }
 
 // clusterMax is how many code points one cell may hold: heaps of combining marks run over the lines above and below.
@@ -110,10 +135,14 @@ func (p Painter) Line(r Rect, style tcell.Style, s string) {
 
 // Blank empties n cells of a line.
 func (p Painter) Blank(x, y, n int, style tcell.Style) {
-	for i := range n {
-		p.Screen.Put(x+i, y, " ", style)
+	for ; n > 0; n -= len(blanks) {
+		p.put(x, y, blanks[:min(n, len(blanks))], style)
+		x += len(blanks)
 	}
 }
+
+// blanks is as much of a line as is emptied in one go.
+const blanks = "                                                                                                "
 
 // Clear empties a part of the screen for something on top of what was drawn before. A wide character that reaches into
 // it from the left is taken away as a whole.

@@ -14,12 +14,28 @@ type Terminal struct {
 	tcell.SimulationScreen // what is neither drawn nor read back
 	cells                  []cell
 	w, h                   int
+	styles                 []tcell.Style // cells have their numbers: a style takes four times as much as the rest of a cell
+	numbers                map[tcell.Style]int32
+	last                   int32 // the number that was asked for last: the next cell has mostly the same
 }
 
 type cell struct {
-	text  string // "" where nothing was drawn
-	style tcell.Style
-	width int
+	text         string // "" where nothing was drawn
+	style, width int32
+}
+
+// number is that of a style; of the default one it is 0.
+func (t *Terminal) number(style tcell.Style) int32 {
+	if style == t.styles[t.last] {
+		return t.last
+	}
+	n, known := t.numbers[style]
+	if !known {
+		n = int32(len(t.styles))
+		t.styles, t.numbers[style] = append(t.styles, style), n
+	}
+	t.last = n
+	return n
 }
 
 // SetSize changes the size, in cells. What was drawn stays where it was.
@@ -29,6 +45,9 @@ func (t *Terminal) SetSize(w, h int) {
 		copy(cells[y*w:(y+1)*w], t.cells[y*t.w:(y+1)*t.w])
 	}
 	t.cells, t.w, t.h = cells, w, h
+	if t.styles == nil {
+		t.styles, t.numbers = []tcell.Style{tcell.StyleDefault}, map[tcell.Style]int32{tcell.StyleDefault: 0}
+	}
 }
 
 // Size returns width and height, in cells.
@@ -39,7 +58,7 @@ func (t *Terminal) Clear() { t.Fill(' ', tcell.StyleDefault) }
 
 // Fill writes one character into every cell.
 func (t *Terminal) Fill(c rune, style tcell.Style) {
-	filled := cell{string(c), style, 1}
+	filled := cell{string(c), t.number(style), 1}
 	for i := range t.cells {
 		t.cells[i] = filled
 	}
@@ -57,7 +76,7 @@ func (t *Terminal) Put(x, y int, s string, style tcell.Style) (rest string, widt
 		rest, width = t.first(s)
 		text = s[:len(s)-len(rest)]
 	}
-	t.cells[y*t.w+x] = cell{text, style, width}
+	t.cells[y*t.w+x] = cell{text, t.number(style), int32(width)}
 	return rest, width
 }
 
@@ -71,7 +90,13 @@ func (t *Terminal) first(s string) (rest string, width int) {
 
 // PutStrStyled writes a text from a cell on.
 func (t *Terminal) PutStrStyled(x, y int, s string, style tcell.Style) {
+	n := t.number(style)
 	for width := 1; s != "" && width > 0; x += width {
+		if x >= 0 && y >= 0 && x < t.w && y < t.h && s[0] >= ' ' && s[0] < 0x7f && (len(s) == 1 || s[1] < utf8.RuneSelf) {
+			t.cells[y*t.w+x] = cell{s[:1], n, 1}
+			s = s[1:]
+			continue
+		}
 		s, width = t.Put(x, y, s, style)
 	}
 }
@@ -99,9 +124,9 @@ func (t *Terminal) Get(x, y int) (string, tcell.Style, int) {
 	}
 	c := &t.cells[y*t.w+x]
 	if c.width == 0 || c.text == "" {
-		return " ", c.style, 1
+		return " ", t.styles[c.style], 1
 	}
-	return c.text, c.style, c.width
+	return c.text, t.styles[c.style], int(c.width)
 }
 
 // GetContent returns what a cell holds as code points.

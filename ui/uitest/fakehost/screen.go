@@ -109,6 +109,9 @@ func (s *Screen) SafeAsDrawn() {
 	for y := range h {
 		for x := 0; x < w; x++ {
 			cell, _, n := s.Terminal.Get(x, y)
+			if len(cell) == 1 && cell[0] >= ' ' && cell[0] < 0x7f {
+				continue
+			}
 			for _, c := range cell {
 				if text.Deceptive(c) {
 					s.T.Fatalf("cell %d,%d holds %U: %q", x, y, c, cell)

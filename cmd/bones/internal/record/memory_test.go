@@ -80,7 +80,8 @@ func TestManyLongCommandLines(t *testing.T) {
 	long := func(second int) *inventory.Moment {
 		m := w.Moment(second)
 		for i := range m.Snapshot.Processes {
-			line := strings.Repeat(fmt.Sprintf("%d,%d ", i, i*i), CommandMax)[:CommandMax]
+			word := fmt.Sprintf("%d,%d ", i, i*i)
+			line := strings.Repeat(word, CommandMax/len(word)+1)[:CommandMax]
 			if i == 7 {
 				line = "short"
 			}

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"bones/cmd/bones/internal/record/worldtest"
 	"bones/procwalk/proctest"
 	"bones/ui/rows/rowstest"
 
@@ -201,19 +200,10 @@ func TestReplayWhileItIsRecorded(t *testing.T) {
 // TestAWeekIsAtHand simulates a recording of seven days, and goes about in it: the processor time for any moment and
 // for a step stays far below what a screen may take.
 func TestAWeekIsAtHand(t *testing.T) {
-	processes, every := 500, 7200 // more frames than there are from one key frame to the next
-	if proctest.Soak(0, 1) == 1 {
-		processes, every = 5000, 5
-	}
+	processes, every := proctest.Soak(500, 5000), proctest.Soak(50, 5) // some frames stand on a key frame, 60 at most
 	dir := filepath.Join(t.TempDir(), "recording")
-	s := create(t, dir, Keep{})
-	w := worldtest.New(processes, 50)
 	const week = 7 * 24 * 3600
-	for second := 0; second < week; second += every {
-		if err := s.Write(FrameOf(w.Moment(second), Names{})); err != nil {
-			t.Fatal(err)
-		}
-	}
+	weekOf(t, dir, processes, week/3600, every)
 	began := cpuTime(t)
 	r := open(t, dir)
 	p := replayOf(t, r)

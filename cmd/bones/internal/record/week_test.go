@@ -22,7 +22,7 @@ import (
 func BenchmarkReplay(b *testing.B) {
 	const processes, hours = 5000, 7 * 24
 	dir := filepath.Join(b.TempDir(), "recording")
-	weekOf(b, dir, processes, hours)
+	weekOf(b, dir, processes, hours, 5)
 	began := time.Now()
 	r := open(b, dir)
 	p := replayOf(b, r)
@@ -69,13 +69,13 @@ func BenchmarkReplay(b *testing.B) {
 // taken is how long something took each time. On a machine that is busy the processor time tells what it would be.
 type taken struct{ wall, cpu []time.Duration }
 
-// weekOf makes a recording of so many hours out of one.
-func weekOf(tb testing.TB, dir string, processes, hours int) {
+// weekOf makes a recording of so many hours out of one, with a frame every so many seconds.
+func weekOf(tb testing.TB, dir string, processes, hours, every int) {
 	tb.Helper()
 	s := create(tb, dir, Keep{})
 	w := worldtest.New(processes, 50)
 	w.Turnover = 2
-	for second := 0; second < 3600; second += 5 {
+	for second := 0; second < 3600; second += every {
 		if err := s.Write(FrameOf(w.Moment(second), Names{})); err != nil {
 			tb.Fatal(err)
 		}

@@ -109,8 +109,11 @@ func (s *shadow) PutStr(x, y int, str string) { s.PutStrStyled(x, y, str, tcell.
 
 // PutStrStyled draws a text, as far as the line goes.
 func (s *shadow) PutStrStyled(x, y int, str string, style tcell.Style) {
+	i, ok := s.packs.style(style) // once for all cells
 	for width := 0; str != "" && x < s.w && y < s.h; x += width {
-		if str, width = s.Put(x, y, str, style); width == 0 {
+		if c := s.at(x, y); ok && c != nil && isPlain(str) {
+			*c, str, width = packedCell{uint32(str[0]), i, 1}, str[1:], 1
+		} else if str, width = s.Put(x, y, str, style); width == 0 {
 			return
 		}
 	}

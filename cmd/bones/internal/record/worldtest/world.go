@@ -4,6 +4,7 @@ package worldtest
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"bones/cgroupview"
@@ -87,6 +88,6 @@ func (w *World) turnOver(s *procwalk.Snapshot) {
 		next.PID, next.StartTime = s.Processes[len(s.Processes)-1].PID+1, next.StartTime+1
 		next.UTime, next.STime = 0, 0
 		gone := free + w.random.IntN(len(s.Processes)-free)
-		s.Processes = append(append(s.Processes[:gone:gone], s.Processes[gone+1:]...), next)
+		s.Processes = append(slices.Delete(s.Processes, gone, gone+1), next)
 	}
 }
