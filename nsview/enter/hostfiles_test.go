@@ -1,8 +1,6 @@
 package enter
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -21,9 +19,9 @@ import (
 
 // thief is a container whose first process is testdata/attacks/hostfiles.
 type thief struct {
+	*proctest.Child
 	pid, bait int
 	marker    string
-	lines     chan string
 }
 
 const kept = "of the host"
@@ -32,7 +30,7 @@ const kept = "of the host"
 func startThief(t *testing.T, attack []byte) *thief {
 	t.Helper()
 	dir := t.TempDir()
-	k := &thief{marker: filepath.Join(dir, "marker"), lines: make(chan string)}
+	k := &thief{marker: filepath.Join(dir, "marker")}
 	k.reset(t)
 	program := filepath.Join(dir, "hostfiles")
 	if err := os.WriteFile(program, attack, 0o755); err != nil {
@@ -53,32 +51,8 @@ exec /hostfiles "$2"`
 	c := exec.Command("/bin/sh", "-c", setup, "sh", dir, k.marker)
 	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWUTS | unix.CLONE_NEWNET,
 		Unshareflags: unix.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
-	var stderr bytes.Buffer
-	c.Stderr = &stderr
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		c.Process.Kill()
-		for range k.lines {
-		}
-		c.Wait()
-	})
-	go func() {
-		defer close(k.lines)
-		for s := bufio.NewScanner(out); s.Scan(); {
-			k.lines <- s.Text()
-		}
-	}()
-	if line, ok := <-k.lines; !ok {
-		c.Wait()
-		t.Fatalf("the container did not start: %s", &stderr)
-	} else if !strings.HasPrefix(line, "seen=") {
-		t.Fatalf("the container said %q", line)
+	if k.Child = proctest.Start(t, c); k.Said != "ready" {
+		t.Fatalf("the container said %q", k.Said)
 	}
 	k.pid = c.Process.Pid
 	k.bait = k.awaitBait(t)
@@ -115,21 +89,37 @@ func (k *thief) awaitBait(t *testing.T) int {
 	return 0
 }
 
-// next returns what the thief says after its next look: how many it has seen and what it stole.
+// next returns what the thief says after a look that begins now: how many it has seen and what it stole.
 func (k *thief) next(t *testing.T) (seen int, stolen string) {
 	t.Helper()
-	line, ok := <-k.lines
-	if _, err := fmt.Sscanf(line, "seen=%d", &seen); !ok || err != nil {
+	return k.does(t, "look")
+}
+
+// watches has it look without a pause from now on until it is asked again.
+func (k *thief) watches(t *testing.T) (seen int) {
+	t.Helper()
+	seen, _ = k.does(t, "watch")
+	return seen
+}
+
+func (k *thief) does(t *testing.T, what string) (seen int, stolen string) {
+	t.Helper()
+	fmt.Fprintln(k.In, what)
+	line, err := k.Out.ReadString('\n')
+	if err != nil {
+		t.Fatalf("the thief has ended: %v", err)
+	}
+	if _, err := fmt.Sscanf(line, "seen=%d", &seen); err != nil {
 		t.Fatalf("the thief said %q", line)
 	}
-	_, stolen, _ = strings.Cut(line, "stolen=")
+	_, stolen, _ = strings.Cut(strings.TrimSpace(line), "stolen=")
 	return seen, stolen
 }
 
 // looks lets it look around several times, and at least so long that it has seen one more than before if it may.
 func (k *thief) looks(t *testing.T, before int, sees bool) {
 	t.Helper()
-	for i, deadline := 0, proctest.Deadline(); i < 20; {
+	for i, deadline := 0, proctest.Deadline(); i < 5; {
 		if now, _ := k.next(t); now > before || !sees {
 			i++
 		}
@@ -142,10 +132,7 @@ func (k *thief) looks(t *testing.T, before int, sees bool) {
 // robbed says what it could do, and whether the host's file is another now.
 func (k *thief) robbed(t *testing.T) string {
 	t.Helper()
-	for range 20 { // a program can be written to when it has ended
-		k.next(t)
-	}
-	_, stolen := k.next(t)
+	_, stolen := k.next(t) // a program can be written to when it has ended
 	if b, err := os.ReadFile(k.marker); err != nil || string(b) != kept {
 		stolen += fmt.Sprintf(" marker=%q %v", b, err)
 	}
@@ -176,6 +163,7 @@ func TestHostFilesAreNotStolen(t *testing.T) {
 		}
 		t.Errorf("the thief steals nothing where nothing keeps it: this test is worth nothing: %s", stolen)
 	})
+	k := startThief(t, attack)
 	pid, netUTS := []procwalk.NSType{procwalk.PID}, []procwalk.NSType{procwalk.Net, procwalk.UTS}
 	inside := []string{"/hostfiles", "wait"}
 	for name, c := range map[string]struct {
@@ -194,8 +182,7 @@ func TestHostFilesAreNotStolen(t *testing.T) {
 		"net,uts":                {Request{Program: []string{"cat"}, Types: netUTS, As: AsRoot}, false, true},
 	} {
 		for _, target := range []string{"the thief", "its bait"} {
-			t.Run(name+"/"+target, func(t *testing.T) {
-				k := startThief(t, attack)
+			done := t.Run(name+"/"+target, func(t *testing.T) {
 				which := k.pid
 				if target == "its bait" {
 					which = k.bait
@@ -204,7 +191,6 @@ func TestHostFilesAreNotStolen(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				before, _ := k.next(t)
 				c.r.Target, c.r.NoCgroup = id, true
 				e, err := New("/proc", c.r)
 				if c.refused {
@@ -224,6 +210,7 @@ func TestHostFilesAreNotStolen(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer in.Close()
+				before := k.watches(t)
 				s, err := e.Start(t.Context(), Stdio{In: in})
 				if err != nil {
 					hold.Close()
@@ -238,6 +225,9 @@ func TestHostFilesAreNotStolen(t *testing.T) {
 					t.Errorf("the container got at the host's files: %s", stolen)
 				}
 			})
+			if !done { // what it stole once, it tells ever after
+				k = startThief(t, attack)
+			}
 		}
 	}
 }
@@ -273,7 +263,7 @@ func TestWhoMayTraceCounts(t *testing.T) {
 func robbedByHand(t *testing.T, attack []byte) string {
 	t.Helper()
 	k := startThief(t, attack)
-	before, _ := k.next(t)
+	before := k.watches(t)
 	// A program of its own: one that somebody else on this machine runs at the same time cannot be written to.
 	program := filepath.Join(filepath.Dir(k.marker), "hostfiles")
 	c := exec.Command("nsenter", "--target", strconv.Itoa(k.pid), "--pid", program, "wait")

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"bones/procwalk"
 	"bones/procwalk/effect"
+	"bones/procwalk/proctest"
 )
 
 // enterShell enters without naming a program, and returns the session's note too.
@@ -59,38 +59,9 @@ func emptyRoot(t *testing.T, more ...string) want {
 	}
 }
 
-// staticProgram builds a program that needs nothing and tells what it is called and where it runs.
-func staticProgram(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	src := filepath.Join(dir, "main.go")
-	code := `package main
-
-import "os"
-
-func main() {
-	entries, _ := os.ReadDir("/")
-	exe := "none"
-	if f, err := os.OpenFile("/proc/self/exe", os.O_WRONLY, 0); err == nil { exe = "writable"; f.Close() }
-	println(os.Args[0], len(entries), os.Getpid() > 0, exe)
-	os.Exit(9)
-}
-`
-	if err := os.WriteFile(src, []byte(code), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out := filepath.Join(dir, "busybox")
-	c := exec.Command("go", "build", "-o", out, src)
-	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
-	if b, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, b)
-	}
-	return out
-}
-
 func TestBusyboxIsLent(t *testing.T) {
 	needRoot(t)
-	program := staticProgram(t)
+	program := proctest.Build(t, t.TempDir(), "bones/testdata/lent")
 	if !static(program) || static("/bin/sh") && !static(program) {
 		t.Fatalf("%s is not taken for static", program)
 	}

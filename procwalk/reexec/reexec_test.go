@@ -231,6 +231,24 @@ func TestSealedCopy(t *testing.T) {
 	}
 }
 
+// TestSealedCopyIsWhole: of a program of several MiB, and of a file that the kernel does not copy by itself.
+func TestSealedCopyIsWhole(t *testing.T) {
+	for _, path := range []string{Self, "/proc/self/cmdline", "/dev/null"} {
+		f, err := SealedCopy(path, "sealed")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(Path(f)); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: %d bytes of %d, or others: %v", path, len(got), len(want), err)
+		}
+	}
+}
+
 // TestOnlyTheChildIsHeard: whoever else has got hold of the other end says nothing that counts, and gives no file.
 func TestOnlyTheChildIsHeard(t *testing.T) {
 	ours, theirs, err := Pair()

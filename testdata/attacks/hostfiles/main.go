@@ -4,15 +4,17 @@
 //
 //	hostfiles MARKER     MARKER is the path of a file of the host, which it overwrites if it gets at it
 //
-// It runs as process 1 of its pid namespace, with a /proc of that in its root, without stopping. After each look at
-// all processes it prints one line: how many others it saw, and what it could do so far. What it writes to a program
-// is the byte that stands there already. Beside it runs one process that may trace nobody, as bait: who looks only at
-// that takes the container for harmless.
+// It runs as process 1 of its pid namespace, with a /proc of that in its root. It says when it is ready. For each line
+// of its input it looks at all processes and prints one: how many others it saw, and what it could do so far. After the
+// line "watch" it goes on looking, without a pause, until the next line.
+// What it writes to a program is the byte that stands there already. Beside it runs one process that may trace nobody,
+// as bait: who looks only at that takes the container for harmless.
 //
 //	hostfiles wait       reads its input to the end
 package main
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"os"
@@ -65,11 +67,21 @@ func main() {
 		os.Exit(1)
 	}
 	t.own = st.Dev
-	for {
+	fmt.Println("ready")
+	asked := make(chan string, 1)
+	go func() {
+		for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+			asked <- lines.Text()
+		}
+		os.Exit(0) // whoever asked is gone
+	}()
+	for line := range asked {
 		t.look()
 		t.overwrite()
-		if _, err := fmt.Printf("seen=%d stolen=%s\n", len(t.seen), strings.Join(t.stolen, ",")); err != nil {
-			return
+		fmt.Printf("seen=%d stolen=%s\n", len(t.seen), strings.Join(t.stolen, ","))
+		for line == "watch" && len(asked) == 0 {
+			t.look()
+			t.overwrite()
 		}
 	}
 }
