@@ -185,11 +185,13 @@ func (r *Root) inPlace(dir int, name string, old Info, kept []byte, whole bool, 
 			ErrTooLarge)
 	}
 	var all bytes.Buffer
-	if err := filetree.CopyAll(&all, io.LimitReader(content, maxInPlace+1), -1, r.checked(progress)); err != nil {
-		return err
+	if size <= maxInPlace {
+		if err := filetree.CopyAll(&all, io.LimitReader(content, maxInPlace+1), -1, r.checked(progress)); err != nil {
+			return err
+		}
 	}
 	switch {
-	case all.Len() > maxInPlace:
+	case max(size, int64(all.Len())) > maxInPlace:
 		return fmt.Errorf("%q has other names, or is a mount: it is written in place, and at most %d MiB are: %w", op.Path,
 			maxInPlace>>20, ErrTooLarge)
 	case size >= 0 && int64(all.Len()) != size:
