@@ -45,11 +45,16 @@ func (s *Screen) Press(keys ...string) {
 	}
 }
 
-// Type types each character.
+// Type types each character, followed by drawing. A line after : or / is typed by somebody who knows it by heart, and
+// is drawn when it begins and when it is whole; what is to be drawn with each of its characters is pressed.
 func (s *Screen) Type(text string) {
-	for _, c := range text {
+	typed, line := []rune(text), false
+	for i, c := range typed {
 		s.UI.InputHandler()(tcell.NewEventKey(tcell.KeyRune, c, tcell.ModNone), nil)
-		s.Redraw()
+		begins := !line && (c == ':' || c == '/')
+		if line = (line || begins) && c >= ' '; begins || !line || i == len(typed)-1 || typed[i+1] < ' ' {
+			s.Redraw()
+		}
 	}
 }
 
