@@ -27,12 +27,7 @@ type Screen struct {
 
 func newScreen(t testing.TB, w, h int) Screen {
 	t.Helper()
-	screen := tcell.NewSimulationScreen("UTF-8")
-	if err := screen.Init(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(screen.Fini)
-	terminal := &Terminal{SimulationScreen: screen}
+	terminal := &Terminal{SimulationScreen: tcell.NewSimulationScreen("UTF-8")} // which needs no Init: it shows nothing
 	terminal.SetSize(w, h)
 	return Screen{T: t, Terminal: terminal}
 }
