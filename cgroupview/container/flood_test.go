@@ -52,7 +52,7 @@ func saidAbout(t *testing.T, s *Store, words ...string) {
 // was left out is said.
 func TestFloodOfLargeRecords(t *testing.T) {
 	s := flooded(t, 8, 3_800_000) // twice what is read of one user
-	for range 2 { // in each pass anew
+	for range 2 {                 // in each pass anew
 		records, errs := s.Records()
 		if len(errs) > 0 || len(records) < 2 || len(records) > 1+maxUserBytes/3_800_000 ||
 			records[len(records)-1].User == nil {
