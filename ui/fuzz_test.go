@@ -33,6 +33,7 @@ func play(t *testing.T, seed uint64, steps int) {
 	}
 	names = append(names, "Enter", "Esc", "Space", "y", "e", "s", "日", "\u0301", "x", "5", ":", "/")
 	for range steps {
+		drawn := false
 		switch rnd.IntN(12) {
 		case 0:
 			r.frame(rowstest.Random(rnd, 40))
@@ -52,8 +53,12 @@ func play(t *testing.T, seed uint64, steps int) {
 			r.Update(nil)
 		default:
 			r.Press(names[rnd.IntN(len(names))])
+			r.SafeAsDrawn()
+			drawn = true
 		}
-		r.Safe()
+		if !drawn {
+			r.Safe()
+		}
 		if r.ctx.Err() != nil {
 			return // it typed :q
 		}
