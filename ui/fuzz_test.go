@@ -80,12 +80,12 @@ func TestTenThousandLevels(t *testing.T) {
 	r := newRig(t, 100, 30)
 	r.frame(rowstest.Chain(10000))
 	r.Press("G")
-	r.Safe()
+	r.SafeAsDrawn()
 	r.WantText("link 10000")
 	r.WantText("<9999>")
 	if r.pid() != 10000 {
 		t.Errorf("PID %d is selected", r.pid())
 	}
 	r.Press("h", "h", "=", "*", "*", "t", "t", "I", ">")
-	r.Safe()
+	r.SafeAsDrawn()
 }
