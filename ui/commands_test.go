@@ -146,7 +146,7 @@ func TestHistory(t *testing.T) {
 		asked = nil
 		r := world(t, 100, 30, withHistory(&asked, &problem))
 		r.Type(open)
-		r.Safe()
+		r.SafeAsDrawn()
 		for _, want := range []string{"2026-01-31 03:00:00", "root", "write 1 to memory.max", `ev\x1be`, "freeze web", "undone",
 			"a line was cut short"} {
 			r.WantText(want)

@@ -17,7 +17,7 @@ func TestLongDetails(t *testing.T) {
 	}
 	r.details.enter()
 	r.Press("G")
-	r.Safe()
+	r.SafeAsDrawn()
 	if r.details.pane.Top < 1000 {
 		t.Errorf("scrolled to line %d only", r.details.pane.Top)
 	}

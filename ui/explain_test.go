@@ -31,7 +31,7 @@ func TestGoldenExplain(t *testing.T) {
 				r := world(t, size[0], size[1])
 				r.Type(":" + c.pid + "\rx")
 				r.Press(c.then...)
-				r.Safe()
+				r.SafeAsDrawn()
 				r.Golden(name)
 			})
 		}
@@ -139,9 +139,9 @@ func TestExplainAtAnySize(t *testing.T) {
 		for _, pid := range []string{"970", "1200", "14"} {
 			r := world(t, size[0], size[1])
 			r.Type(":" + pid + "\rx")
-			r.Safe()
+			r.SafeAsDrawn()
 			r.Press("j", "w", "PgDn", "w", "G", "k", "r", "g")
-			r.Safe()
+			r.SafeAsDrawn()
 			r.Press("Esc")
 			if len(r.overlays) != 0 {
 				t.Errorf("%v: it does not close", size)

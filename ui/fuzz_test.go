@@ -33,6 +33,7 @@ func play(t *testing.T, seed uint64, steps int) {
 	}
 	names = append(names, "Enter", "Esc", "Space", "y", "e", "s", "日", "\u0301", "x", "5", ":", "/")
 	for range steps {
+		drawn := false
 		switch rnd.IntN(12) {
 		case 0:
 			r.frame(rowstest.Random(rnd, 40))
@@ -52,8 +53,12 @@ func play(t *testing.T, seed uint64, steps int) {
 			r.Update(nil)
 		default:
 			r.Press(names[rnd.IntN(len(names))])
+			r.SafeAsDrawn()
+			drawn = true
 		}
-		r.Safe()
+		if !drawn {
+			r.Safe()
+		}
 		if r.ctx.Err() != nil {
 			return // it typed :q
 		}
@@ -75,12 +80,12 @@ func TestTenThousandLevels(t *testing.T) {
 	r := newRig(t, 100, 30)
 	r.frame(rowstest.Chain(10000))
 	r.Press("G")
-	r.Safe()
+	r.SafeAsDrawn()
 	r.WantText("link 10000")
 	r.WantText("<9999>")
 	if r.pid() != 10000 {
 		t.Errorf("PID %d is selected", r.pid())
 	}
 	r.Press("h", "h", "=", "*", "*", "t", "t", "I", ">")
-	r.Safe()
+	r.SafeAsDrawn()
 }

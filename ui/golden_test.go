@@ -32,7 +32,7 @@ func TestGoldenScreens(t *testing.T) {
 				r.Press(c.keys...)
 				r.Type(c.text)
 				r.Press(c.then...)
-				r.Safe()
+				r.SafeAsDrawn()
 				r.Golden(name)
 			})
 		}

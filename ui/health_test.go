@@ -56,7 +56,7 @@ func TestHealthAtAnySize(t *testing.T) {
 	for _, size := range [][2]int{{1, 1}, {4, 2}, {8, 4}, {40, 10}, {59, 30}, {300, 90}} {
 		r := ctWorld(t, size[0], size[1], "2")
 		r.Press("!", "j", "w", "PgDn", "G", "r", "!")
-		r.Safe()
+		r.SafeAsDrawn()
 		r.Press("Esc")
 		if len(r.overlays) != 0 {
 			t.Errorf("%v: it does not close", size)

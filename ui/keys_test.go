@@ -124,7 +124,7 @@ func TestEveryKey(t *testing.T) {
 					t.Error("not found in the table")
 				}
 				r.Press(c.keys...)
-				r.Safe()
+				r.SafeAsDrawn()
 				if !c.ok(r) {
 					t.Errorf("after %q PID %d is selected and the screen is\n%s", c.keys, r.pid(), r.Text())
 				}
@@ -310,9 +310,9 @@ func TestNarrowScreensFoldAway(t *testing.T) {
 		r.Safe()
 		for _, keys := range []string{"?", "\x1b", "/日本", "\x1b", "c", "\x1b", "F", "i", "i", "\r"} {
 			r.Type(keys)
-			r.Safe()
+			r.SafeAsDrawn()
 		}
 		r.Press("F9", "Enter")
-		r.Safe()
+		r.SafeAsDrawn()
 	}
 }

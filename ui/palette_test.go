@@ -45,7 +45,7 @@ func TestGoldenPalette(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				r := world(t, size[0], size[1])
 				r.Type(":" + typed)
-				r.Safe()
+				r.SafeAsDrawn()
 				r.Golden(name)
 			})
 		}
@@ -241,7 +241,7 @@ func TestPaletteTrustsNoName(t *testing.T) {
 		t.Errorf(":700 went to PID %d", r.pid())
 	}
 	r.Type(":2J")
-	r.Safe()
+	r.SafeAsDrawn()
 	r.Press("Enter")
 	if r.pid() != 6 {
 		t.Errorf("PID %d", r.pid())

@@ -99,7 +99,7 @@ func TestCommands(t *testing.T) {
 		r.Press(":")
 		r.PasteHandler()(c.line, nil)
 		r.Press("Enter")
-		r.Safe()
+		r.SafeAsDrawn()
 		r.WantText(c.want)
 		r.overlays = nil
 	}

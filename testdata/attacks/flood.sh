@@ -13,13 +13,14 @@ cd "$dir/runc"
 seq -f c%.0f 0 $((count - 1)) | xargs mkdir -p
 case $how in
 records)
-	blanks=
-	if [ "$bytes" -gt 0 ]; then blanks=$(head -c "$bytes" /dev/zero | tr '\0' ' '; echo .); fi
+	if [ "$bytes" -gt 0 ]; then head -c "$bytes" /dev/zero | tr '\0' ' ' >../blanks; fi
 	i=0
 	while [ $i -lt "$count" ]; do
-		printf '{"id":"c%s","init_process_pid":%s,"init_process_start":1}%s' $i $((i + 2)) "${blanks%.}" >c$i/state.json
+		printf '{"id":"c%s","init_process_pid":%s,"init_process_start":1}' $i $((i + 2)) >c$i/state.json
+		if [ "$bytes" -gt 0 ]; then cat ../blanks >>c$i/state.json; fi
 		i=$((i + 1))
 	done
+	rm -f ../blanks
 	;;
 links)
 	{ printf '{"id":"x"}'; head -c "$bytes" /dev/zero | tr '\0' ' '; } >../one

@@ -202,7 +202,7 @@ func TestOnAnyScreen(t *testing.T) {
 		for _, k := range []string{"j", "Enter", "j", "j", "e", "9", "Esc", "K", "Esc", "p", "Esc", "Esc", "h", "h", "l",
 			"*", "G", "z", "z", "Tab"} {
 			c.Press(k)
-			c.Safe()
+			c.SafeAsDrawn()
 		}
 	}
 }
@@ -213,5 +213,5 @@ func TestWithoutABackend(t *testing.T) {
 	r.Press("4")
 	r.WantText("control groups cannot be read here")
 	r.Press("j", "Enter", "l", "h", "e", "p", "K", "z", "u", "^r")
-	r.Safe()
+	r.SafeAsDrawn()
 }

@@ -113,7 +113,7 @@ func TestOnAnyScreen(t *testing.T) {
 		for _, k := range []string{"j", "Enter", "j", "j", "e", "9", "Esc", "K", "Esc", "p", "Esc", "Esc", "h", "h", "l",
 			"*", "G", "z", "z", "Tab"} {
 			c.Press(k)
-			c.Safe()
+			c.SafeAsDrawn()
 		}
 	}
 }
@@ -124,7 +124,7 @@ func TestWithoutABackend(t *testing.T) {
 	r.Press("2")
 	r.WantText("cache")
 	r.Press("p", "F9", "j", "Enter", "z")
-	r.Safe()
+	r.SafeAsDrawn()
 }
 
 // TestTotals: the rows of a group stand below its totals, on which nothing can be done to a container.
@@ -146,7 +146,7 @@ func TestTotals(t *testing.T) {
 	for _, k := range []string{"p", "F9", "z", "y", "Y", "e", "x", "Esc", "F6", "Enter", "I", "/", "Esc", "O", "j", "k",
 		"G"} {
 		c.Press(k)
-		c.Safe()
+		c.SafeAsDrawn()
 	}
 	if len(c.Asked) > 0 {
 		t.Errorf("on the totals something was asked for: %q", c.Asked)

@@ -42,7 +42,7 @@ func TestGolden(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				r := world(t, size[0], size[1])
 				r.Press(keys...)
-				r.Safe()
+				r.SafeAsDrawn()
 				r.Golden(name)
 			})
 		}
@@ -109,7 +109,7 @@ func TestEveryKey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := world(t, 160, 45)
 			r.Press(c.keys...)
-			r.Safe()
+			r.SafeAsDrawn()
 			if !c.ok(r) {
 				t.Errorf("after %q %+v is selected, and the screen is\n%s", c.keys, r.view().Selected(), r.Text())
 			}

@@ -14,7 +14,8 @@ import (
 func TestSocketsOfACutList(t *testing.T) {
 	for size, want := range map[int]string{socketMax + 10: "bones reads no more", 100: ""} {
 		b := &Backend{Read: func(_ context.Context, _ procwalk.ID, _ rootfs.Where, _ string, limit int64) ([]byte, error) {
-			return []byte(strings.Repeat("head\n", size/5))[:min(int64(size), limit)], nil
+			line := strings.Repeat("head", 64) + "\n"
+			return []byte(strings.Repeat(line, size/len(line)+1))[:min(int64(size), limit)], nil
 		}}
 		got := b.sockets(context.Background(), location{}, []rootfs.Info{{Name: "3", Target: "socket:[123]"}})
 		says := procfile.Descriptor("socket:[123]", got)

@@ -41,7 +41,7 @@ func TestGoldenFiles(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				c := world(t, size[0], size[1])
 				c.Press(g.keys...)
-				c.Safe()
+				c.SafeAsDrawn()
 				c.Golden(name)
 			})
 		}
@@ -115,7 +115,7 @@ func TestEveryFilesKey(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				c := world(t, 160, 45)
 				c.Press(p.keys...)
-				c.Safe()
+				c.SafeAsDrawn()
 				if !p.ok(c) {
 					t.Errorf("after %q: ops %v, carried %q, the screen is\n%s", p.keys, c.Ops, c.Sent, c.Text())
 				}
@@ -197,7 +197,7 @@ func TestFileViewer(t *testing.T) {
 	for _, size := range [][2]int{{40, 10}, {8, 3}, {1, 1}} {
 		c := world(t, size[0], size[1])
 		c.Press("j", "Enter", "x", "j", "x", "/", "a", "Enter", "Esc", ".", "j", "Enter", "Esc", ".", "j", "l", "e", "a")
-		c.Safe()
+		c.SafeAsDrawn()
 	}
 }
 
@@ -253,7 +253,7 @@ func TestUnsavedEditStays(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := world(t, 160, 45, fail)
 			c.Press("l", "e", "#", "^s")
-			c.Safe()
+			c.SafeAsDrawn()
 			c.WantText("not saved; the text is in /tmp/kept")
 			c.WantText("#a = 1")
 			if len(c.Kept) != 1 || !strings.HasPrefix(c.Kept[0], "/etc/app.conf #a = 1\n# \x1b[2J") {

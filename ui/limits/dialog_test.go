@@ -71,7 +71,7 @@ func TestOneQuestion(t *testing.T) {
 	small := open(t, 60, 12, set)
 	small.Safe()
 	small.Type("3\r")
-	small.Safe()
+	small.SafeAsDrawn()
 }
 
 // undoable is an effect with a way back.

@@ -60,7 +60,7 @@ func TestPage(t *testing.T) {
 	for _, size := range [][2]int{{1, 1}, {4, 2}, {20, 6}, {300, 90}} {
 		r := show(size[0], size[1])
 		r.Press("L", "j", "G", "w", "k", "F", "Esc")
-		r.Safe()
+		r.SafeAsDrawn()
 	}
 }
 

@@ -63,7 +63,7 @@ func TestGoldenNamespaces(t *testing.T) {
 				n.Press(c.keys...)
 				n.Type(c.text)
 				n.Press(c.then...)
-				n.Safe()
+				n.SafeAsDrawn()
 				n.Golden(name)
 			})
 		}
@@ -196,7 +196,7 @@ func TestEveryNamespaceKey(t *testing.T) {
 					t.Fatalf("it begins at %v", n.ns().Key())
 				}
 				n.Press(c.keys...)
-				n.Safe()
+				n.SafeAsDrawn()
 				if !c.ok(n) {
 					t.Errorf("after %q %v, member %d; the screen is\n%s", c.keys, n.ns().Key(), n.ns().Member(), n.Text())
 				}
@@ -241,7 +241,7 @@ func TestNamespacesKeepTheSubject(t *testing.T) {
 	n.Frame(gone)
 	n.WantText("PID 706 (bash) has ended")
 	n.Press("1")
-	n.Safe()
+	n.SafeAsDrawn()
 }
 
 // TestNamespacesBeforeTheyAreRead shows the view with a frame that another view asked for.
@@ -256,7 +256,7 @@ func TestNamespacesBeforeTheyAreRead(t *testing.T) {
 	n.WantText("reading the namespaces")
 	for _, name := range fakehost.KeyNames(n.Keys()) {
 		n.Press("3", name)
-		n.Safe()
+		n.SafeAsDrawn()
 		n.Press("Esc", "Esc", "Esc")
 	}
 	n.Press("1", "3")
@@ -304,9 +304,9 @@ func TestNamespacesOnAnyScreen(t *testing.T) {
 			}
 			name := strings.Fields(k.Keys)[0] // its other names do the same, as TestEveryNamespaceKey shows
 			n.Press("Esc", "Esc", "3", name)
-			n.Safe()
+			n.SafeAsDrawn()
 			n.Press("j", "Space", "Tab", "Esc", "Esc")
-			n.Safe()
+			n.SafeAsDrawn()
 		}
 	}
 }

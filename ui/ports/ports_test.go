@@ -83,6 +83,6 @@ func TestAtAnySize(t *testing.T) {
 	for _, size := range [][2]int{{1, 1}, {4, 2}, {20, 6}, {40, 10}, {300, 90}} {
 		r := show(t, size[0], size[1], "2", &none)
 		r.Press("o", "j", "n", "G", "o", "t", "Esc", "Esc")
-		r.Safe()
+		r.SafeAsDrawn()
 	}
 }

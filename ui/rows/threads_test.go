@@ -27,7 +27,11 @@ func TestThreadsHaveTheirShare(t *testing.T) {
 		}
 		return list
 	}
-	cell := func(r rows.Row, name string) string { return string(m.Cell(nil, r, rows.ColumnNamed(name))) }
+	columns := map[string]*rows.Column{}
+	for _, name := range []string{"pid", "pcpu", "time", "command"} {
+		columns[name] = rows.ColumnNamed(name)
+	}
+	cell := func(r rows.Row, name string) string { return string(m.Cell(nil, r, columns[name])) }
 	m.SetThreads(id, read(0))
 	m.Build()
 	if n := len(m.Rows()); n != many+2 || cell(m.Rows()[5], "pcpu") != "-" {

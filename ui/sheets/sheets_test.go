@@ -34,5 +34,5 @@ func TestSheets(t *testing.T) {
 	r.Press("s")
 	r.WantText("5.0M in 7 entries")
 	r.Press("Esc")
-	r.Safe()
+	r.SafeAsDrawn()
 }

@@ -236,7 +236,10 @@ func TestLeaving(t *testing.T) {
 func TestPanelDrawn(t *testing.T) {
 	for _, theme := range kit.Themes() {
 		for _, ascii := range []bool{false, true} {
-			for _, size := range [][2]int{{200, 60}, {80, 24}, {60, 12}, {40, 8}, {20, 6}, {10, 3}} {
+			for _, size := range [][2]int{{80, 24}, {200, 60}, {60, 12}, {40, 8}, {20, 6}, {10, 3}} {
+				if theme.Label != "default" && size[0] != 80 {
+					continue // what is drawn where does not hang on the colours
+				}
 				p, sh, f := walk(t, Backend{})
 				sh.theme = kit.NewTheme(theme.Label, ascii)
 				screen := tcell.NewSimulationScreen("UTF-8")

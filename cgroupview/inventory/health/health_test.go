@@ -414,6 +414,7 @@ func TestEveryLastingProcessIsKnown(t *testing.T) {
 	s, w := NewSeries(), healthy()
 	m := w.moment()
 	const many = 120_000
+	m.Snapshot.Processes = slices.Grow(m.Snapshot.Processes, many)
 	for pid := range many {
 		m.Snapshot.Processes = append(m.Snapshot.Processes, process(pid+1000, 1, 'Z'))
 	}

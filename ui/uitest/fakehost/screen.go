@@ -27,12 +27,7 @@ type Screen struct {
 
 func newScreen(t testing.TB, w, h int) Screen {
 	t.Helper()
-	screen := tcell.NewSimulationScreen("UTF-8")
-	if err := screen.Init(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(screen.Fini)
-	terminal := &Terminal{SimulationScreen: screen}
+	terminal := &Terminal{SimulationScreen: tcell.NewSimulationScreen("UTF-8")} // which needs no Init: it shows nothing
 	terminal.SetSize(w, h)
 	return Screen{T: t, Terminal: terminal}
 }
@@ -45,11 +40,16 @@ func (s *Screen) Press(keys ...string) {
 	}
 }
 
-// Type types each character.
+// Type types each character, followed by drawing. A line after : or / is typed by somebody who knows it by heart, and
+// is drawn when it begins and when it is whole; what is to be drawn with each of its characters is pressed.
 func (s *Screen) Type(text string) {
-	for _, c := range text {
+	typed, line := []rune(text), false
+	for i, c := range typed {
 		s.UI.InputHandler()(tcell.NewEventKey(tcell.KeyRune, c, tcell.ModNone), nil)
-		s.Redraw()
+		begins := !line && (c == ':' || c == '/')
+		if line = (line || begins) && c >= ' '; begins || !line || i == len(typed)-1 || typed[i+1] < ' ' {
+			s.Redraw()
+		}
 	}
 }
 

@@ -167,17 +167,20 @@ func (l *list) shorten() {
 	events.Sort(l.events)
 	for _, may := range []func(*events.Event) bool{
 		func(e *events.Event) bool { return e.Kind.Common() }, func(*events.Event) bool { return true }} {
-		n := len(l.events) - maxListed
-		l.events = slices.DeleteFunc(l.events, func(e events.Event) bool {
-			if n <= 0 || !may(&e) {
-				return false
+		n, kept := len(l.events)-maxListed, l.events[:0]
+		for i := range l.events {
+			e := &l.events[i]
+			if n <= 0 || !may(e) {
+				kept = append(kept, *e)
+				continue
 			}
 			n--
 			if l.dropped++; e.Kind.Common() {
 				l.common++
 			}
-			return true
-		})
+		}
+		clear(l.events[len(kept):])
+		l.events = kept
 	}
 }
 
@@ -196,8 +199,18 @@ func (l *list) leftOut() string {
 // addUntold is add for what another source may have told already.
 func (l *list) addUntold(all []events.Event) {
 	for i := range all {
-		if !slices.ContainsFunc(l.events, func(e events.Event) bool { return e.Same(&all[i]) }) {
+		if !l.told(&all[i]) {
 			l.add(all[i : i+1])
 		}
 	}
+}
+
+// told reports whether the list has an event.
+func (l *list) told(e *events.Event) bool {
+	for i := range l.events {
+		if l.events[i].Same(e) {
+			return true
+		}
+	}
+	return false
 }

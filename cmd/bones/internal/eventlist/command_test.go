@@ -14,11 +14,13 @@ func TestMain(m *testing.M) { leaktest.Main(m) }
 // TestCommonEventsPushOutNoOther: one process that was killed, and then more programs than are printed.
 func TestCommonEventsPushOutNoOther(t *testing.T) {
 	began := time.Date(2026, 1, 5, 3, 0, 0, 0, time.UTC)
-	l := &list{}
+	l := &list{events: make([]events.Event, 0, 2*maxListed)}
 	l.add([]events.Event{{Time: began, Kind: events.OOM, PID: 77}})
 	const more = 2*maxListed + 10
+	one := make([]events.Event, 1)
 	for i := range more {
-		l.add([]events.Event{{Time: began.Add(time.Duration(i+1) * time.Millisecond), Kind: events.Exec, PID: i + 100}})
+		one[0] = events.Event{Time: began.Add(time.Duration(i+1) * time.Millisecond), Kind: events.Exec, PID: i + 100}
+		l.add(one)
 	}
 	l.shorten()
 	if n := len(l.events); n != maxListed || l.dropped != more+1-maxListed {
@@ -31,7 +33,7 @@ func TestCommonEventsPushOutNoOther(t *testing.T) {
 		t.Errorf("the first is %s of %d, the last of %d", first.Kind, first.PID, last.PID)
 	}
 	// Without any that are common the oldest go.
-	l = &list{}
+	l = &list{events: make([]events.Event, 0, maxListed+5)}
 	for i := range maxListed + 5 {
 		l.events = append(l.events, events.Event{Time: began.Add(time.Duration(i) * time.Second), Kind: events.OOM, PID: i})
 	}

@@ -168,15 +168,17 @@ func (s *state) finish(r record, at int64, size int) (why string) {
 func eachLine(r io.Reader, at int64, do func(line []byte, at int64), skip func(at, size int64)) (left int64,
 	err error) {
 	in := bufio.NewReaderSize(r, 256<<10)
-	var long []byte // of a line that does not fit into the buffer
+	var long [][]byte // the parts of a line that does not fit into the buffer
 	size := int64(0)
 	for {
 		part, err := in.ReadSlice('\n')
 		size += int64(len(part))
 		switch {
 		case err == bufio.ErrBufferFull:
-			if size <= maxLine {
-				long = append(long, part...)
+			if size > maxLine {
+				long = nil
+			} else {
+				long = append(long, bytes.Clone(part))
 			}
 			continue
 		case err == io.EOF:
@@ -186,15 +188,12 @@ func eachLine(r io.Reader, at int64, do func(line []byte, at int64), skip func(a
 		case size > maxLine:
 			skip(at, size)
 		case long != nil:
-			do(append(long, part...), at)
+			do(bytes.Join(append(long, part), nil), at)
 		default:
 			do(part, at)
 		}
 		at += size
-		long, size = long[:0], 0
-		if cap(long) > 1<<20 || cap(long) == 0 {
-			long = nil
-		}
+		long, size = nil, 0
 	}
 }
 

@@ -61,12 +61,12 @@ func show(t *testing.T, past *record.Replay, seed uint64) {
 	update()
 	for _, view := range []string{"1", "2", "3", "4", "5"} {
 		host.Press(view)
-		host.Safe()
+		host.SafeAsDrawn()
 		keys := strings.Fields("j k G g l h t * i w x d I > < n N ? Esc Enter Esc H O Tab [ ] , . Space y F6 Esc e Esc s " +
 			"Esc")
 		for range 12 {
 			host.Press(keys[rnd.IntN(len(keys))])
-			host.Safe()
+			host.SafeAsDrawn()
 		}
 		host.Press("Esc", "Esc")
 		update()

@@ -53,9 +53,9 @@ func TestGarbageOfACrowd(t *testing.T) {
 		used := func() (uint64, uint64) {
 			var kept [2]*procwalk.Snapshot
 			highest := uint64(0)
-			for i := range 40 * 20_000 / of.processes {
+			for i := range 20 * 20_000 / of.processes { // some collections
 				kept[i%2], _ = s.Snapshot(context.Background(), procwalk.Request{})
-				if i%16 == 0 {
+				if i%8 == 0 {
 					var m runtime.MemStats
 					runtime.ReadMemStats(&m)
 					highest = max(highest, m.HeapAlloc)

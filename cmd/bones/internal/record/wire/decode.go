@@ -260,16 +260,27 @@ func kindOf(t reflect.Type) (kind, error) {
 	case errorType:
 		return kindError, nil
 	}
-	k, ok := map[reflect.Kind]kind{reflect.Bool: kindBool, reflect.String: kindText, reflect.Pointer: kindPointer,
-		reflect.Slice: kindSlice, reflect.Array: kindArray, reflect.Map: kindMap, reflect.Struct: kindStruct,
-		reflect.Float32: kindFloat, reflect.Float64: kindFloat}[t.Kind()]
-	switch {
-	case ok:
-		return k, nil
-	case t.Kind() >= reflect.Int && t.Kind() <= reflect.Int64:
+	switch t.Kind() {
+	case reflect.Bool:
+		return kindBool, nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return kindInt, nil
-	case t.Kind() >= reflect.Uint && t.Kind() <= reflect.Uintptr:
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
 		return kindUint, nil
+	case reflect.Float32, reflect.Float64:
+		return kindFloat, nil
+	case reflect.String:
+		return kindText, nil
+	case reflect.Pointer:
+		return kindPointer, nil
+	case reflect.Slice:
+		return kindSlice, nil
+	case reflect.Array:
+		return kindArray, nil
+	case reflect.Map:
+		return kindMap, nil
+	case reflect.Struct:
+		return kindStruct, nil
 	}
 	return 0, fmt.Errorf("%s cannot be read", t)
 }

@@ -88,39 +88,20 @@ func schemaOf(t reflect.Type, list []shape, known map[reflect.Type]int) ([]shape
 }
 
 func shapeOf(t reflect.Type, list []shape, known map[reflect.Type]int) (s shape, _ []shape, err error) {
-	switch t {
-	case textType:
-		return shape{kind: kindText}, list, nil
-	case timeType:
-		return shape{kind: kindTime}, list, nil
-	case errorType:
-		return shape{kind: kindError}, list, nil
+	if s.kind, err = kindOf(t); err != nil {
+		return s, list, fmt.Errorf("%s cannot be written", t)
 	}
-	switch t.Kind() {
-	case reflect.Bool:
-		s.kind = kindBool
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		s.kind = kindInt
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		s.kind = kindUint
-	case reflect.Float32, reflect.Float64:
-		s.kind = kindFloat
-	case reflect.String:
-		s.kind = kindText
-	case reflect.Pointer, reflect.Slice, reflect.Array:
-		s.kind = map[reflect.Kind]kind{reflect.Pointer: kindPointer, reflect.Slice: kindSlice,
-			reflect.Array: kindArray}[t.Kind()]
-		if t.Kind() == reflect.Array {
+	switch s.kind {
+	case kindPointer, kindSlice, kindArray:
+		if s.kind == kindArray {
 			s.length = t.Len()
 		}
 		list, s.elem, err = schemaOf(t.Elem(), list, known)
-	case reflect.Map:
-		s.kind = kindMap
+	case kindMap:
 		if list, s.key, err = schemaOf(t.Key(), list, known); err == nil {
 			list, s.elem, err = schemaOf(t.Elem(), list, known)
 		}
-	case reflect.Struct:
-		s.kind = kindStruct
+	case kindStruct:
 		for i := range t.NumField() {
 			f := t.Field(i)
 			if !f.IsExported() {
@@ -135,8 +116,6 @@ func shapeOf(t reflect.Type, list []shape, known map[reflect.Type]int) (s shape,
 		if len(s.fields) == 0 {
 			err = fmt.Errorf("%s has no field that can be written", t)
 		}
-	default:
-		err = fmt.Errorf("%s cannot be written", t)
 	}
 	return s, list, err
 }

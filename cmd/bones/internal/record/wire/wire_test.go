@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bones/procwalk/fault"
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 
 	"github.com/google/go-cmp/cmp"
@@ -106,7 +107,7 @@ func TestRoundTrip(t *testing.T) {
 		if diff := cmp.Diff(key, got, same()); diff != "" {
 			t.Fatal(diff)
 		}
-		for range 10 {
+		for range proctest.Soak(4, 40) {
 			m := random(r, r.IntN(60))
 			for range 5 { // rows that were in the key, from elsewhere in it
 				if len(key.Rows) > 0 && len(m.Rows) > 0 {
@@ -300,17 +301,17 @@ func TestWhatCannotBeWritten(t *testing.T) {
 // TestMemoryIsBounded: rows of one byte each would become hundreds of bytes each.
 func TestMemoryIsBounded(t *testing.T) {
 	e, _ := pair[moment](t)
-	key := e.Key(&moment{Rows: make([]row, 100_000)})
-	if _, err := NewDecoder[moment](5 << 20).Key(key); !errors.Is(err, ErrTooLarge) {
+	key := e.Key(&moment{Rows: make([]row, 20_000)})
+	if _, err := NewDecoder[moment](1 << 20).Key(key); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("%d bytes are read: %v", len(key), err)
 	}
 	small := e.Key(&moment{Rows: make([]row, 1000)})
-	d := NewDecoder[moment](10 << 20)
+	d := NewDecoder[moment](2 << 20)
 	if _, err := d.Key(small); err != nil {
 		t.Fatal(err)
 	}
 	many := &moment{}
-	for range 200 {
+	for range 40 {
 		many.Rows = append(many.Rows, make([]row, 1000)...)
 	}
 	if _, err := d.Changes(e.Changes(many)); !errors.Is(err, ErrTooLarge) {
