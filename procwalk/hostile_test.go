@@ -77,27 +77,27 @@ func wantCmdline(t *testing.T, p *Process, length int, truncated bool) {
 	}
 }
 
+// apart are the kinds that are looked at each in a World without any other: they are many, or hold up who reads them.
+var apart = []string{"chain", "fan", "nested", "storm", "stuck", "stuck-many"}
+
 // TestHostileSnapshot reads every kind of hostile process twice, by a Walker that keeps what it read: every row is
-// there, those of harmless processes are whole, and the facts are right. Kinds that are nothing but a name are read
-// together.
+// there, those of harmless processes are whole, and the facts are right. The kinds that are not apart are read together.
 func TestHostileSnapshot(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: makes tens of thousands of processes")
 	}
 	w := world.New(t)
-	names := w.Names(t)
-	for _, kind := range append([]string{"names"}, w.Kinds(t)...) {
-		if slices.Contains(names, kind) {
-			continue
-		}
-		t.Run(kind, func(t *testing.T) {
+	kinds := w.Kinds(t)
+	for _, group := range append([]string{"together"}, apart...) {
+		t.Run(group, func(t *testing.T) {
 			started := map[string][]int{} // by kind
-			if kind == "names" {
-				for _, name := range names {
-					started[name] = w.Start(t, name)
+			for _, kind := range kinds {
+				if kind == group || group == "together" && !slices.Contains(apart, kind) {
+					started[kind] = w.Start(t, kind)
 				}
-			} else {
-				started[kind] = w.Start(t, kind)
+			}
+			if len(started) == 0 {
+				t.Fatal("there is no such kind")
 			}
 			pids := slices.Concat(slices.Collect(maps.Values(started))...)
 			walker, err := NewWalker(filepath.Join(w.Root, "proc"), Keep())
@@ -108,7 +108,7 @@ func TestHostileSnapshot(t *testing.T) {
 			vanished := 0
 			// A storm is only a storm when something vanished between being listed and being read.
 			deadline := proctest.Deadline()
-			for pass := 0; pass < 2 || kind == "storm" && vanished == 0; pass++ {
+			for pass := 0; pass < 2 || group == "storm" && vanished == 0; pass++ {
 				if time.Now().After(deadline) {
 					t.Fatalf("%d passes, and no process vanished", pass)
 				}
@@ -117,7 +117,7 @@ func TestHostileSnapshot(t *testing.T) {
 					t.Fatal(err)
 				}
 				vanished += snap.Vanished
-				if heldUp(snap, kind, pids) && time.Now().Before(deadline) {
+				if heldUp(snap, group, pids) && time.Now().Before(deadline) {
 					// Only the machine is slow. Who is slow again and again is not forgiven by the same Walker.
 					walker.Close()
 					if walker, err = NewWalker(filepath.Join(w.Root, "proc"), Keep()); err != nil {
@@ -135,9 +135,9 @@ func TestHostileSnapshot(t *testing.T) {
 }
 
 // heldUp reports whether a process that answers had no processor for so long that it was taken for one that does not.
-func heldUp(snap *Snapshot, kind string, pids []int) bool {
+func heldUp(snap *Snapshot, group string, pids []int) bool {
 	return slices.ContainsFunc(snap.Processes, func(p Process) bool {
-		answers := p.Comm.Raw() == "steady" || !strings.HasPrefix(kind, "stuck") && slices.Contains(pids, p.PID)
+		answers := p.Comm.Raw() == "steady" || !strings.HasPrefix(group, "stuck") && slices.Contains(pids, p.PID)
 		return answers && (errors.Is(p.Cmdline.Err, ErrStuck) || errors.Is(p.Cmdline.Err, ErrNotTried))
 	})
 }
@@ -169,7 +169,7 @@ func checkHostile(t *testing.T, snap *Snapshot, kind string, pids []int) {
 			continue
 		}
 		if fact := hostileFacts[kind]; fact != nil {
-			fact(t, p)
+			t.Run(kind, func(t *testing.T) { fact(t, p) })
 		}
 	}
 	tree := NewTree(snap)

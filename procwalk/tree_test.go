@@ -47,7 +47,7 @@ func TestTreeOrder(t *testing.T) {
 }
 
 // checkTree proves what every view relies on, for any parents whatever.
-func checkTree(t *testing.T, rows []Process) {
+func checkTree(t *testing.T, rows []Process) *Tree {
 	t.Helper()
 	tree := newTree(rows)
 	if len(tree.Order) != len(rows) {
@@ -76,6 +76,7 @@ func checkTree(t *testing.T, rows []Process) {
 			t.Fatalf("row %d is outside of its parent's subtree", i)
 		}
 	}
+	return tree
 }
 
 func TestTreeHoldsEveryRowOnce(t *testing.T) {
@@ -92,19 +93,19 @@ func TestTreeHoldsEveryRowOnce(t *testing.T) {
 }
 
 func TestTreeChainAndFanOf100000(t *testing.T) {
-	chain, fan, ring := make([]Process, 100_000), make([]Process, 100_000), make([]Process, 100_000)
-	for i := range chain {
-		chain[i].PID, chain[i].PPID = i+1, i
-		fan[i].PID, fan[i].PPID = i+1, min(i, 1)
-		ring[i].PID, ring[i].PPID = i+1, i
+	rows := make([]Process, 100_000) // 20 MB: one table after the other
+	for i := range rows {
+		rows[i].PID, rows[i].PPID = i+1, i
 	}
-	ring[0].PPID = len(ring)
-	checkTree(t, chain)
-	checkTree(t, fan)
-	checkTree(t, ring)
-	if d := newTree(chain).Depth[99_999]; d != 99_999 {
+	if d := checkTree(t, rows).Depth[99_999]; d != 99_999 {
 		t.Errorf("the chain's depth is %d", d)
 	}
+	rows[0].PPID = len(rows) // a ring
+	checkTree(t, rows)
+	for i := range rows { // a fan
+		rows[i].PPID = min(i, 1)
+	}
+	checkTree(t, rows)
 }
 
 func FuzzTree(f *testing.F) {

@@ -185,12 +185,15 @@ var stateWords = map[byte]string{
 func (p Proc) StatusText() string {
 	p = p.withDefaults()
 	var b strings.Builder
+	b.Grow(2048)
 	line := func(key, value string) {
 		if v, ok := p.Status[key]; ok {
 			value = v
 		}
 		if value != "-" {
-			b.WriteString(key + ":\t" + value + "\n")
+			for _, part := range [...]string{key, ":\t", value, "\n"} {
+				b.WriteString(part)
+			}
 		}
 	}
 	kB := func(n uint64) string { return fmt.Sprintf("%8d kB", n/1024) }
@@ -278,7 +281,9 @@ func (p Proc) StatusText() string {
 // escaped.
 //
 // Source: fs/proc/array.c, proc_task_name.
-func escapeName(comm string) string { return strings.NewReplacer("\n", `\n`, `\`, `\\`).Replace(comm) }
+func escapeName(comm string) string { return nameEscapes.Replace(comm) }
+
+var nameEscapes = strings.NewReplacer("\n", `\n`, `\`, `\\`)
 
 type link struct{ name, target string }
 

@@ -3,12 +3,16 @@
 package proctest
 
 import (
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
 	"sync"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // BootTime is the btime of every tree, in seconds since 1970: 2025-01-01 00:00:00 UTC.
@@ -124,13 +128,15 @@ func (t *Tree) add(p Proc, lean bool) error {
 		if p.lacks(name) {
 			continue
 		}
-		path := filepath.Join(dir, name)
-		if filepath.Dir(name) != "." {
+		path := dir + "/" + name
+		err := create(path, content)
+		if errors.Is(err, os.ErrNotExist) {
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 				return err
 			}
+			err = create(path, content)
 		}
-		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -152,23 +158,43 @@ func (t *Tree) add(p Proc, lean bool) error {
 	return nil
 }
 
+// create makes a file that is not there yet. Tests make thousands: os.WriteFile would ask of each whether it can be
+// polled.
+func create(path, content string) error {
+	fd, err := unix.Open(path, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0o644)
+	if err != nil {
+		return &os.PathError{Op: "open", Path: path, Err: err}
+	}
+	n, err := unix.Write(fd, []byte(content))
+	if err == nil && n < len(content) {
+		err = io.ErrShortWrite
+	}
+	return errors.Join(err, unix.Close(fd))
+}
+
 // addNS writes the links of ns/. Processes made by Fill share one directory where they share all namespaces: ten
 // links for each of 10,000 processes would take longer than everything else.
 func (t *Tree) addNS(dir string, p Proc, lean bool) error {
 	if p.lacks("ns") {
 		return nil
 	}
-	links := p.nsLinks()
 	if !lean {
-		return writeLinks(filepath.Join(dir, "ns"), links)
+		return writeLinks(filepath.Join(dir, "ns"), p.nsLinks())
 	}
+	var links []link
 	key := ".ns"
-	for _, l := range links {
-		key += "-" + l.target
+	if len(p.NS) > 0 || len(p.Missing) > 0 { // else those of the host
+		links = p.nsLinks()
+		for _, l := range links {
+			key += "-" + l.target
+		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.shared[key] {
+		if links == nil {
+			links = p.nsLinks()
+		}
 		if err := writeLinks(t.Path(key), links); err != nil {
 			return err
 		}

@@ -20,6 +20,7 @@ func TestNobodyElseStartsThisBinary(t *testing.T) {
 		"procwalk/reexec/only_test.go /proc/self/exe": true, "procwalk/reexec/only_test.go encoding/gob": true,
 		"procwalk/rootfs/rootfs_test.go /proc/self/exe":      true, // a link of a hostile directory
 		"testdata/attacks/hostfiles/main.go /proc/self/exe":  true, // an attack, in a container
+		"testdata/lent/main.go /proc/self/exe":               true, // whether it can be written to, in a container
 		"cmd/bones/internal/deploy/systemd.go os.Executable": true, // where it is, for a unit
 		// bones as a user starts it, which ends with its input
 		"cmd/bones/internal/kubectl/leash.go /proc/self/exe": true,

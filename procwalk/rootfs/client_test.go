@@ -177,11 +177,11 @@ func TestCancel(t *testing.T) {
 
 // TestOneWorkerCopiesATree copies many files in and out: all through one worker, which keeps none of the files open.
 func TestOneWorkerCopiesATree(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorldIn(t, inMemory(t), nil)
 	c := newClient(t, w)
-	dir := t.TempDir()
+	dir := inMemory(t)
 	worker := 0
-	for n := range 50 {
+	for n := range 30 {
 		local := filepath.Join(dir, strconv.Itoa(n))
 		if err := os.WriteFile(local, []byte(strconv.Itoa(n)), 0o600); err != nil {
 			t.Fatal(err)

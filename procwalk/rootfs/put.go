@@ -184,16 +184,19 @@ func (r *Root) inPlace(dir int, name string, old Info, kept []byte, whole bool, 
 		return fmt.Errorf("%q has other names, or is a mount, and is too large to be written in place: %w", op.Path,
 			ErrTooLarge)
 	}
+	tooLong := fmt.Errorf("%q has other names, or is a mount: it is written in place, and at most %d MiB are: %w", op.Path,
+		maxInPlace>>20, ErrTooLarge)
+	if size > maxInPlace {
+		return tooLong
+	}
 	var all bytes.Buffer
-	if size <= maxInPlace {
-		if err := filetree.CopyAll(&all, io.LimitReader(content, maxInPlace+1), -1, r.checked(progress)); err != nil {
-			return err
-		}
+	all.Grow(int(max(size, 0)))
+	if err := filetree.CopyAll(&all, io.LimitReader(content, maxInPlace+1), -1, r.checked(progress)); err != nil {
+		return err
 	}
 	switch {
-	case max(size, int64(all.Len())) > maxInPlace:
-		return fmt.Errorf("%q has other names, or is a mount: it is written in place, and at most %d MiB are: %w", op.Path,
-			maxInPlace>>20, ErrTooLarge)
+	case all.Len() > maxInPlace:
+		return tooLong
 	case size >= 0 && int64(all.Len()) != size:
 		return fmt.Errorf("the content broke off after %d of %d bytes", all.Len(), size)
 	}

@@ -24,7 +24,7 @@ func stuckKinds() []kind {
 	}, {
 		name:   "stuck-many",
 		doc:    "N of them",
-		n:      20,
+		n:      8, // more than bones tries in one pass, wherever it looks from
 		userNS: true,
 		make: func(s *stage, n int) ([]int, error) {
 			var pids []int
