@@ -49,8 +49,10 @@ func (b *builds) make() {
 	if b.ownState {
 		link += "-dumpdep -X bones/cmd/bones/internal/ours.rootState=" + b.state()
 	}
-	out, err := exec.Command("make", "-s", "-C", "../..", "install", link, "BIN="+filepath.Join(b.dir,
-		"bones"), "DESTDIR="+b.installed(), "PREFIX="+installPrefix).CombinedOutput()
+	c := exec.Command("make", "-s", "-C", "../..", "install", link, "BIN="+filepath.Join(b.dir, "bones"),
+		"DESTDIR="+b.installed(), "PREFIX="+installPrefix)
+	c.Env = append(os.Environ(), "GOGC=400") // of go and the linker, which have little garbage and collect it often
+	out, err := c.CombinedOutput()
 	if b.said = string(out); err != nil {
 		b.err = fmt.Errorf("make install: %w: %s", err, out[max(0, len(out)-2000):])
 	}

@@ -3,7 +3,6 @@ package demo
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -80,7 +79,7 @@ func makeRoot(root, name string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := io.Copy(bin, self); err != nil {
+	if err := reexec.CopyProgram(bin, self); err != nil {
 		return errors.Join(fmt.Errorf("copying bones into the new root: %w", err), bin.Close())
 	}
 	if err := bin.Close(); err != nil {

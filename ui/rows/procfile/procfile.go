@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"bones/procwalk"
 	"bones/procwalk/text"
@@ -90,7 +91,7 @@ func (t *sheet) lines() []string {
 			for len(width) <= i {
 				width = append(width, 0)
 			}
-			width[i] = max(width[i], min(uniseg.StringWidth(c), widest))
+			width[i] = max(width[i], min(cells(c), widest))
 		}
 	}
 	var out []string
@@ -101,7 +102,7 @@ func (t *sheet) lines() []string {
 				b.WriteString(c)
 				break
 			}
-			pad := strings.Repeat(" ", max(width[i]-uniseg.StringWidth(c), 0))
+			pad := strings.Repeat(" ", max(width[i]-cells(c), 0))
 			if t.right[i] {
 				b.WriteString(pad + c + "  ")
 			} else {
@@ -111,6 +112,17 @@ func (t *sheet) lines() []string {
 		out = append(out, strings.TrimRight(b.String(), " "))
 	}
 	return out
+}
+
+// cells is how many cells of a terminal a text takes that is safe. Most is ASCII, of which each byte takes one: a flood
+// of mounts is 16 MiB of that.
+func cells(s string) int {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return uniseg.StringWidth(s)
+		}
+	}
+	return len(s)
 }
 
 // clean makes a piece of a file safe to print, with tabs as blanks.
