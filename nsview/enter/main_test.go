@@ -50,8 +50,8 @@ func TestMain(m *testing.M) {
 	}))
 }
 
-// sharedProgram is the copy of this program that the workers of most tests run from. Those that are about it, and those
-// of attacks, run from one of their own, as users' workers do.
+// sharedProgram is the copy of this program that the workers of most tests run from. Those of attacks, and of what is
+// about that copy, run from one of their own, as users' workers do.
 var sharedProgram = sync.OnceValues(func() (*os.File, error) { return sealedCopy(reexec.Self) })
 
 // beTarget prepares what the arguments say, tells that it is ready, and lives until its input ends.
