@@ -81,7 +81,8 @@ func wantCmdline(t *testing.T, p *Process, length int, truncated bool) {
 var apart = []string{"chain", "fan", "nested", "storm", "stuck", "stuck-many"}
 
 // TestHostileSnapshot reads every kind of hostile process twice, by a Walker that keeps what it read: every row is
-// there, those of harmless processes are whole, and the facts are right. The kinds that are not apart are read together.
+// there, those of harmless processes are whole, and the facts are right. The kinds that are not apart are read
+// together.
 func TestHostileSnapshot(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: makes tens of thousands of processes")

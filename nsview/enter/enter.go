@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -126,6 +127,7 @@ type Enter struct {
 
 	busybox string // tests: a host busybox to use instead of looking for one
 	hold    func()
+	copied  *os.File // tests: a sealed copy of this program that the worker runs from, instead of one of its own
 }
 
 // Target returns the identity of the process that is entered.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/leaktest"
 	"bones/procwalk/proctest"
+	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
 )
@@ -39,8 +41,18 @@ func TestMain(m *testing.M) {
 	if os.Getenv(innerRun) != "" {
 		os.Exit(m.Run()) // whoever started it looks for leaks
 	}
-	leaktest.Main(m)
+	os.Exit(leaktest.Run(func() int {
+		status := m.Run()
+		if f, err := sharedProgram(); err == nil {
+			f.Close()
+		}
+		return status
+	}))
 }
+
+// sharedProgram is the copy of this program that the workers of most tests run from. Those of attacks, and of what is
+// about that copy, run from one of their own, as users' workers do.
+var sharedProgram = sync.OnceValues(func() (*os.File, error) { return sealedCopy(reexec.Self) })
 
 // beTarget prepares what the arguments say, tells that it is ready, and lives until its input ends.
 func beTarget(args []string) error {
@@ -208,7 +220,11 @@ func run(t *testing.T, r Request, in string) (out, errOut string, s Status) {
 func runEnter(t *testing.T, e *Enter, in string) (out, errOut string, s Status) {
 	t.Helper()
 	var o, eo bytes.Buffer
-	s, err := e.Run(t.Context(), Stdio{In: strings.NewReader(in), Out: &o, Err: &eo})
+	var err error
+	if e.copied, err = sharedProgram(); err != nil {
+		t.Fatal(err)
+	}
+	s, err = e.Run(t.Context(), Stdio{In: strings.NewReader(in), Out: &o, Err: &eo})
 	if err != nil {
 		t.Fatalf("Run: %v; %s", err, &eo)
 	}

@@ -185,11 +185,13 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 	p := *plan
 	p.TTY, p.Apart = stdio.TTY, stdio.Apart
 	p.Pause = e.hold != nil
-	program, err := sealedCopy(reexec.Self)
-	if err != nil {
-		return nil, err
+	program := e.copied
+	if program == nil {
+		if program, err = sealedCopy(reexec.Self); err != nil {
+			return nil, err
+		}
+		defer program.Close()
 	}
-	defer program.Close()
 	f, err := streams.Open(stdio, p.TTYOwner)
 	if err != nil {
 		return nil, err

@@ -10,8 +10,8 @@ import (
 
 // Build builds a main package of this module, a program that the tests start, into a directory, and returns its path.
 // It has go run do that, which keeps in the build cache what it has linked: go build links the program in each test
-// anew, which takes more of the processors than most tests that start it. With few collections of garbage the go command
-// takes a fifth less.
+// anew, which takes more of the processors than most tests that start it. The go command takes a fifth less where it
+// seldom collects garbage.
 func Build(t testing.TB, dir, pkg string) string {
 	t.Helper()
 	NeedPrograms(t, "go")

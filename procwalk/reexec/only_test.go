@@ -1,11 +1,14 @@
 package reexec
 
 import (
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -40,6 +43,7 @@ func TestNobodyElseStartsThisBinary(t *testing.T) {
 		"nsview/enter/session.go Setsid": true, "nsview/unshare/run.go Setsid": true,
 		"procwalk/reexec/cleanup.go Setsid": true, // the one that outlives what starts it
 	}
+	words := []string{"self/exe", "encoding/gob", "Setsid", "Executable"}
 	seen := 0
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -52,8 +56,13 @@ func TestNobodyElseStartsThisBinary(t *testing.T) {
 			return nil
 		}
 		seen++
+		source, err := os.ReadFile(path)
+		has := func(word string) bool { return bytes.Contains(source, []byte(word)) }
+		if err != nil || !slices.ContainsFunc(words, has) { // to parse them all takes half a second
+			return err
+		}
 		files := token.NewFileSet()
-		file, err := parser.ParseFile(files, path, nil, 0)
+		file, err := parser.ParseFile(files, path, source, 0)
 		if err != nil {
 			return err
 		}

@@ -184,8 +184,8 @@ func (r *Root) inPlace(dir int, name string, old Info, kept []byte, whole bool, 
 		return fmt.Errorf("%q has other names, or is a mount, and is too large to be written in place: %w", op.Path,
 			ErrTooLarge)
 	}
-	tooLong := fmt.Errorf("%q has other names, or is a mount: it is written in place, and at most %d MiB are: %w", op.Path,
-		maxInPlace>>20, ErrTooLarge)
+	tooLong := fmt.Errorf("%q has other names, or is a mount: it is written in place, and at most %d MiB are: %w",
+		op.Path, maxInPlace>>20, ErrTooLarge)
 	if size > maxInPlace {
 		return tooLong
 	}

@@ -1,5 +1,5 @@
-// Command lent stands for a busybox that is lent to a container: it needs nothing of where it runs, and tells what it is
-// called, how many files are in its root, and whether it can write to its own program.
+// Command lent stands for a busybox that is lent to a container: it needs nothing of where it runs, and tells what it
+// is called, how many files are in its root, and whether it can write to its own program.
 package main
 
 import "os"

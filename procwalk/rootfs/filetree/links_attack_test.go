@@ -29,8 +29,8 @@ func TestLinkIsNotExchanged(t *testing.T) {
 	// In memory: there more is exchanged in each round, and a disk looks long for an inode that was not freed just now.
 	base := proctest.TempDir(t)
 	shared, apart := base+"/shared", base+"/apart"
-	if err := errors.Join(os.Chmod(programs, 0o755), os.Chmod(base, 0o755), os.Mkdir(shared, 0o755), os.Chown(shared, attacker, attacker),
-		os.Mkdir(apart, 0o700), os.Symlink("target", base+"/original"),
+	if err := errors.Join(os.Chmod(programs, 0o755), os.Chmod(base, 0o755), os.Mkdir(shared, 0o755),
+		os.Chown(shared, attacker, attacker), os.Mkdir(apart, 0o700), os.Symlink("target", base+"/original"),
 		os.WriteFile(shared+"/secret", []byte("root's"), 0o600)); err != nil {
 		t.Fatal(err)
 	}

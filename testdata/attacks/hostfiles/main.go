@@ -5,10 +5,10 @@
 //	hostfiles MARKER     MARKER is the path of a file of the host, which it overwrites if it gets at it
 //
 // It runs as process 1 of its pid namespace, with a /proc of that in its root. It says when it is ready. For each line
-// of its input it looks at all processes and prints one: how many others it saw, and what it could do so far. After the
-// line "watch" it goes on looking, without a pause, until the next line.
-// What it writes to a program is the byte that stands there already. Beside it runs one process that may trace nobody,
-// as bait: who looks only at that takes the container for harmless.
+// of its input it looks at all processes and prints one: how many others it saw, and what it could do so far. After
+// the line "watch" it goes on looking, without a pause, until the next line. What it writes to a program is the byte
+// that stands there already. Beside it runs one process that may trace nobody, as bait: who looks only at that takes
+// the container for harmless.
 //
 //	hostfiles wait       reads its input to the end
 package main
