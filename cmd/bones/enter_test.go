@@ -24,12 +24,15 @@ import (
 	"bones/cmd/bones/internal/host"
 )
 
-// enterWorld is a process with pid, mnt and uts namespaces of its own and its own /proc.
+// enterWorld is a process with pid, mnt and uts namespaces of its own and its own /proc. What the machine's root has
+// shells do when they start is nothing there: it can be hundreds of processes.
 func enterWorld(t *testing.T, as ...string) string {
 	t.Helper()
 	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
-	words := append([]string{"/bin/sh", "-c", `mount -t proc proc /proc && exec "$@" /bin/sh -c 'echo ready; read x'`,
-		"sh"}, as...)
+	words := append([]string{"/bin/sh", "-c", `mount -t proc proc /proc &&
+		for file in ~root/.bashrc ~root/.bash_profile ~root/.bash_login ~root/.profile; do
+			if [ -e $file ]; then mount --bind /dev/null $file; fi
+		done && exec "$@" /bin/sh -c 'echo ready; read x'`, "sh"}, as...)
 	c := exec.Command(words[0], words[1:]...)
 	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWUTS,
 		Unshareflags: unix.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}

@@ -56,7 +56,7 @@ func TestDeafFileSystemInTheUI(t *testing.T) {
 			s := newTerminal(t, 120, 40)
 			modes := s.modes()
 			pid := startDeaf(t, program, opcode)
-			s.start("-d 0.2")
+			s.start("-d 1") // each refresh costs, and none is waited for
 			s.keys(":")
 			s.line(pid)
 			s.until("the process", contains("-p "+pid))

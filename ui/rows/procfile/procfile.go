@@ -114,8 +114,8 @@ func (t *sheet) lines() []string {
 	return out
 }
 
-// cells is how many cells of a terminal a text takes that is safe. Most is ASCII, of which each byte takes one: a flood
-// of mounts is 16 MiB of that.
+// cells is how many cells of a terminal a text takes that is safe. Most is ASCII, of which each byte takes one: a
+// flood of mounts is 16 MiB of that.
 func cells(s string) int {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {

@@ -201,3 +201,14 @@ func FuzzDecode(f *testing.F) {
 		Sockets(map[string]string{name: content, "tcp": content, "unix": content})
 	})
 }
+
+// TestColumnsOfWideCharacters: columns are as wide on the terminal, of whatever their cells consist.
+func TestColumnsOfWideCharacters(t *testing.T) {
+	s := table("NAME", ">SIZE", "REST")
+	s.add("日本", "é", "x")
+	s.add("e\u0301", "12345", "x")
+	want := "NAME   SIZE  REST\n日本      é  x\ne\u0301     12345  x"
+	if got := strings.Join(s.lines(), "\n"); got != want {
+		t.Errorf("\n%s\nwant\n%s", got, want)
+	}
+}
