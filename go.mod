@@ -54,5 +54,3 @@ require (
 )
 
 replace github.com/mwitkow/go-conntrack => ./cmd/bones/internal/export/conntrack
-
-replace github.com/gdamore/encoding => ./cmd/bones/internal/terminal/charsets
