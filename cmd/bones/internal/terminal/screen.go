@@ -3,6 +3,7 @@ package terminal
 import (
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -176,7 +177,7 @@ func (s *Screen) push(ev tcell.Event) (dropped int) {
 			continue
 		}
 		dropped += keys
-		s.queue = append(s.queue[:i:i], s.queue[i+1:]...)
+		s.queue = slices.Delete(s.queue, i, i+1)
 	}
 	return dropped
 }
