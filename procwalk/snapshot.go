@@ -142,8 +142,8 @@ func (s *Snapshot) Cut() error {
 // where it would be.
 func (s *Snapshot) Position(pid int) (at int, ok bool) { return position(s.Processes, pid) }
 
-// position finds a PID among rows that are in the order of their PIDs. slices.BinarySearchFunc would copy a row, hundreds
-// of bytes, for each look.
+// position finds a PID among rows that are in the order of their PIDs. slices.BinarySearchFunc would copy a row, of
+// hundreds of bytes, for each look.
 func position(rows []Process, pid int) (at int, ok bool) {
 	at = sort.Search(len(rows), func(i int) bool { return rows[i].PID >= pid })
 	return at, at < len(rows) && rows[at].PID == pid

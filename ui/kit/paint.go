@@ -91,7 +91,8 @@ func plain(s string) int {
 	return len(s)
 }
 
-// put writes plain characters in one go, which takes a fraction of writing each. Those left of the screen are left out.
+// put writes plain characters in one go, which takes a fraction of writing each. Those left of the screen are
+// left out.
 func (p Painter) put(x, y int, s string, style tcell.Style) {
 	s = s[min(max(-x, 0), len(s)):]
 	p.Screen.PutStrStyled(max(x, 0), y, s, style)

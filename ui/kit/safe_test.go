@@ -38,3 +38,26 @@ func TestPainterIsTheLastDefence(t *testing.T) {
 		}
 	}
 }
+
+// TestPainterCutsAtTheScreen: of what begins left of the screen the rest is drawn, where it belongs.
+func TestPainterCutsAtTheScreen(t *testing.T) {
+	screen := tcell.NewSimulationScreen("UTF-8")
+	screen.SetSize(8, 1)
+	p := Painter{screen, NewTheme("default", false)}
+	for _, c := range []struct {
+		x, width int
+		s, want  string
+	}{{0, 3, "abcdef", "abc"}, {-2, 9, "abcdef", "cdef"}, {-2, 4, "ab\u0301cd", "cd"}, {5, 9, "abcdef", "     abc"},
+		{-9, 9, "abcdef", ""}} {
+		screen.Clear()
+		p.Text(c.x, 0, c.width, tcell.StyleDefault, c.s)
+		got := ""
+		for x := range 8 {
+			cell, _, _ := screen.Get(x, 0)
+			got += cell
+		}
+		if got = strings.TrimRight(got, " "); got != c.want {
+			t.Errorf("%q from %d on is drawn as %q, want %q", c.s, c.x, got, c.want)
+		}
+	}
+}

@@ -14,7 +14,7 @@ type Terminal struct {
 	tcell.SimulationScreen // what is neither drawn nor read back
 	cells                  []cell
 	w, h                   int
-	styles                 []tcell.Style // cells have their numbers: a style takes four times as much as the rest of a cell
+	styles                 []tcell.Style // cells have their numbers: one takes more than the rest of a cell
 	numbers                map[tcell.Style]int32
 	last                   int32 // the number that was asked for last: the next cell has mostly the same
 }

@@ -99,13 +99,16 @@ func TestBrokenLines(t *testing.T) {
 			}
 			again = New(Config{Journal: h.journal.path, Kinds: kinds})
 			carry(t, again, w.set(what+"2", "1"), nil)
-			for _, j := range []*Journal{h.journal, again.journal, NewJournal(h.journal.path, time.Now)} {
+			for i, j := range []*Journal{h.journal, again.journal, NewJournal(h.journal.path, time.Now)} {
 				list, err := j.History()
 				if err != nil || len(list.Changes) != 2 || list.Changes[1].N != 2 || !list.Changes[1].Undoable() {
 					t.Fatalf("%v: %+v", err, list)
 				}
 				if list.Skipped.Lines != 1 || list.Skipped.At == 0 || !strings.Contains(list.Skipped.String(), "left out") {
 					t.Errorf("skipped: %+v", list.Skipped)
+				}
+				if long := strings.Contains(list.Skipped.Why, "longer than"); i == 2 && long != (what == "huge") {
+					t.Errorf("whoever reads it anew says that it is %s", list.Skipped.Why)
 				}
 				list.Close()
 			}

@@ -164,7 +164,8 @@ func TestQueueDropsTheOldest(t *testing.T) {
 		dropped += s.push(key(rune('A' + i%26)))
 	}
 	dropped += s.push(key('q'))
-	if want := 2*maxQueue + 2; dropped != want {
+	const want = 2*maxQueue + 2
+	if dropped != want {
 		t.Errorf("%d keys were dropped, want %d", dropped, want)
 	}
 	for range 1000 {
@@ -176,8 +177,11 @@ func TestQueueDropsTheOldest(t *testing.T) {
 		t.Error("the paste did not end")
 	}
 	var last tcell.Event
-	for range maxQueue - 1 {
+	for i := range maxQueue - 1 {
 		last = s.PollEvent()
+		if k, ok := last.(*tcell.EventKey); i == 0 && (!ok || k.Rune() != rune('A'+want%26)) {
+			t.Errorf("first of the newest came %#v", last)
+		}
 	}
 	if k, ok := last.(*tcell.EventKey); !ok || k.Rune() != 'q' {
 		t.Errorf("last came %#v", last)
