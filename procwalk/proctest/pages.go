@@ -9,6 +9,7 @@ import (
 	"os"
 	"testing"
 
+	"bones/procwalk/crash"
 	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
@@ -44,7 +45,7 @@ func init() {
 		}
 		go func() { // a test program that is killed kills nobody, and this would take a processor for ever
 			io.Copy(io.Discard, os.Stdin)
-			os.Exit(1)
+			crash.End("the test has ended")
 		}()
 		return usePages(args[0], args[1])
 	})
