@@ -34,6 +34,7 @@ type rig struct {
 	live *inventory.Live
 	all  []events.Event
 	lost int
+	seen int // how many were lost when something was tried last
 }
 
 func newRig(t *testing.T) *rig {
@@ -66,19 +67,18 @@ func (r *rig) next() {
 }
 
 // await takes moments until an event is there. What others on the machine do may be more than is kept: again tries
-// once more then, as often as it takes.
+// once more then, as often as it takes. What was lost while another event was awaited may be this one.
 func (r *rig) await(what string, again func(), is func(*events.Event) bool) *events.Event {
 	r.t.Helper()
 	var found *events.Event
-	lost := r.lost
 	proctest.Until(r.t, what, func() bool {
 		r.next()
 		if i := slices.IndexFunc(r.all, func(e events.Event) bool { return is(&e) }); i >= 0 {
 			found = &r.all[i]
 			return true
 		}
-		if r.lost > lost {
-			lost = r.lost
+		if r.lost > r.seen {
+			r.seen = r.lost
 			again()
 		}
 		return false
