@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -330,6 +331,9 @@ func TestDemoRefuses(t *testing.T) {
 	noGroups(t, "bones-demo-dry")
 }
 
+// firstInside is the line of /proc/PID/status of PID 1 of a PID namespace that is not the host's.
+var firstInside = regexp.MustCompile(`(?m)^NSpid:\t\d+\t(\d+\t)*1$`)
+
 // TestDemoByHand runs the printed line: the same container, in the foreground.
 func TestDemoByHand(t *testing.T) {
 	needRoot(t)
@@ -342,22 +346,29 @@ func TestDemoByHand(t *testing.T) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	service := 0
+	// found is the service, 0 before it is there. A process that is about to be one of its workers still has its name;
+	// it alone is PID 1 of its PID namespace.
+	found := func() int {
+		for _, dir := range groupsNamed("bones-demo-" + name) {
+			for _, word := range strings.Fields(readFile(t, filepath.Join(dir, "cgroup.procs"))) {
+				status, _ := os.ReadFile("/proc/" + word + "/status")
+				if pid, err := strconv.Atoi(word); err == nil && comm(pid) == "demo-service" && firstInside.Match(status) {
+					return pid
+				}
+			}
+		}
+		return 0
+	}
 	t.Cleanup(func() {
-		if service != 0 && alive(service) {
+		if service := found(); service != 0 {
 			proctest.Signal(t, service, unix.SIGKILL)
 		}
 		c.Wait() // the line removes its cgroup
 		noGroups(t, "bones-demo-"+name)
 	})
+	service := 0
 	until(t, "the service", func() bool {
-		for _, dir := range groupsNamed("bones-demo-" + name) {
-			for _, word := range strings.Fields(readFile(t, filepath.Join(dir, "cgroup.procs"))) {
-				if pid, err := strconv.Atoi(word); err == nil && comm(pid) == "demo-service" {
-					service = pid
-				}
-			}
-		}
+		service = found()
 		return service != 0
 	})
 	if got := readFile(t, fmt.Sprintf("/proc/%d/root/etc/hostname", service)); got != name+"\n" {
