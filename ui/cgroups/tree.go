@@ -98,10 +98,11 @@ func (t *tree) forget(n *node) {
 	}
 }
 
-// matches reports whether a group passes the filter by its own name.
+// matches reports whether a group passes the filter by its own name. A root has that of its hierarchy.
 func (t *tree) matches(n *node) bool {
-	return n.group != nil && (strings.Contains(strings.ToLower(baseName(n.group)), t.filter) ||
-		strings.Contains(strings.ToLower(t.names[n.group.Path.Raw()].Text), t.filter))
+	has := func(name string) bool { return strings.Contains(strings.ToLower(name), t.filter) }
+	return n.group != nil && (has(baseName(n.group)) || has(t.names[n.group.Path.Raw()].Text) ||
+		n.up == nil && slices.ContainsFunc(n.group.Hierarchy.Controllers, has))
 }
 
 // passing are the groups that pass the filter, and those that they are in; nil: all do.

@@ -268,6 +268,9 @@ func (v *View) Draw(p kit.Painter, r kit.Rect) {
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "control groups cannot be read here")
 	case len(v.tree.lines) == 0 && v.err != nil:
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Bad, kit.Fit(kit.ErrorLine(v.err), r.W-1))
+	case len(v.tree.lines) == 0 && len(v.tree.roots) > 0: // only a filter leaves out all
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, kit.Fit("no group that bones has read has this in its name; what is in "+
+			"a group is read when it is unfolded", r.W-1))
 	case len(v.tree.lines) == 0:
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "reading the control groups ...")
 	case v.filesErr != nil && len(v.files) == 0 && !right.Empty():
