@@ -2,8 +2,8 @@ package cgroups_test
 
 import "testing"
 
-// TestFilterOfHierarchies: a hierarchy is found by its controllers, and where no group has the text in its name the view
-// says so, and that it knows only what was unfolded; it does not go on to say that it reads.
+// TestFilterOfHierarchies: a hierarchy is found by its controllers, and where no group has the text in its name the
+// view says so, and that it knows only what was unfolded; it does not go on to say that it reads.
 func TestFilterOfHierarchies(t *testing.T) {
 	c := world(t, 120, 24)
 	c.Press("/", "p", "i", "d", "s", "Enter")
