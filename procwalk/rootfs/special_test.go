@@ -80,11 +80,8 @@ func TestSpecialFiles(t *testing.T) {
 		if err := unix.Stat(to.Name(), &st); err != nil {
 			t.Error(err)
 		}
-		switch {
-		case name == "sparse" && (st.Size != 8<<40 || st.Blocks > 100):
+		if name == "sparse" && (st.Size != 8<<40 || st.Blocks > 100) {
 			t.Errorf("8 TiB of nothing became %d bytes in %d blocks", st.Size, st.Blocks)
-		case name == "growing" && st.Size > most:
-			t.Errorf("a file that grew was followed for %d bytes", st.Size)
 		}
 		if i, err := c.Stat(ctx, name, false); err != nil || (want == ErrSpecial) == (i.Kind == Regular) {
 			t.Errorf("stat of %s: %+v %v", name, i, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"bones/procwalk/proctest"
@@ -96,5 +97,39 @@ func TestFileThatClaimsMore(t *testing.T) {
 	}
 	if got, err := os.ReadFile(to.Name()); err != nil || !bytes.Equal(got, want) {
 		t.Errorf("the copy has %d bytes, and the file %d: %v", len(got), len(want), err)
+	}
+}
+
+// TestGrownFileIsCopiedAsItWas: a file that grows while it is copied is not followed: the copy is as long as the file
+// was when it was opened.
+func TestGrownFileIsCopiedAsItWas(t *testing.T) {
+	for _, size := range []int{5, clonable, 3 << 20} {
+		name := filepath.Join(t.TempDir(), "grows")
+		was := bytes.Repeat([]byte("a"), size)
+		if err := os.WriteFile(name, append(was, "more"...), 0o600); err != nil { // it has grown since it was looked at
+			t.Fatal(err)
+		}
+		from, err := os.OpenFile(name, os.O_RDWR|os.O_APPEND, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer from.Close()
+		to, err := os.Create(filepath.Join(t.TempDir(), "copy"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer to.Close()
+		told := 0
+		err = CopyFile(to, from, int64(size), "grows", func(int64) error {
+			if told++; told > 100 {
+				return errors.New("it is followed")
+			}
+			_, err := from.Write(was[:5])
+			return err
+		})
+		got, readErr := os.ReadFile(to.Name())
+		if err != nil || readErr != nil || !bytes.Equal(got, was) {
+			t.Errorf("a file of %d bytes that grew became %d: %v, %v", size, len(got), err, readErr)
+		}
 	}
 }
