@@ -45,7 +45,7 @@ type Change struct {
 	undoneBy string  // the ID of the change that took it back; empty if none did, or if that was taken back itself
 	made     *Change // who put it in place last: itself, or what made it again
 
-	words *wording // what its records say for people; nil where that was too much to keep
+	wording *wording // what its records say for people; nil where that was too much to keep
 }
 
 // Skipped says which lines of a journal are no records, and are left out.
@@ -128,7 +128,7 @@ func (s *state) apply(r record, at int64, size int) (why string) {
 func (s *state) begin(r record, at int64, size int) {
 	c := &Change{N: s.last, id: r.ID, kind: r.Kind, time: r.Time, by: run{r.UID, r.PID, r.Started, r.PIDNS},
 		at: at, size: size, doneAt: -1, undoes: r.Undoes}
-	c.made, c.words = c, s.word(wording{what: r.What, byHand: r.ByHand, state: r.State})
+	c.made, c.wording = c, s.keepWording(wording{what: r.What, byHand: r.ByHand, state: r.State})
 	if undone := s.byID[r.Undoes]; undone != nil {
 		c.redoes = undone.undoes != "" && !undone.redoes
 	} else {
@@ -149,9 +149,9 @@ func (s *state) finish(r record, at int64, size int) (why string) {
 	c.doneAt, c.doneSz = at, size
 	c.failed, c.told, c.inverse = r.Error != "", r.Note == abandonedNote, holds(r.Inverse)
 	c.unchanged = r.Unchanged
-	if w := c.words; w != nil {
+	if w := c.wording; w != nil {
 		s.worded -= w.size()
-		c.words = s.word(wording{w.what, w.byHand, r.Note, r.Error, w.state})
+		c.wording = s.keepWording(wording{w.what, w.byHand, r.Note, r.Error, w.state})
 	}
 	if undone := s.byID[c.undoes]; undone != nil && !c.failed && !c.told {
 		undone.undoneBy = c.id

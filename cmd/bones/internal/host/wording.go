@@ -18,8 +18,8 @@ func (w *wording) size() int {
 	return len(w.what) + len(w.byHand) + len(w.note) + len(w.failure) + len(w.state)
 }
 
-// word keeps a wording where there is room for it, and returns nil where there is none.
-func (s *state) word(w wording) *wording {
+// keepWording keeps a wording where there is room for it, and returns nil where there is none.
+func (s *state) keepWording(w wording) *wording {
 	if s.worded+w.size() > maxWorded {
 		return nil
 	}
@@ -29,8 +29,8 @@ func (s *state) word(w wording) *wording {
 
 // wording returns what the records of a change say, and reads them where that was not kept.
 func (h *History) wording(c *Change) (*wording, error) {
-	if c.words != nil {
-		return c.words, nil
+	if c.wording != nil {
+		return c.wording, nil
 	}
 	intent, done, err := h.records(c)
 	if err != nil {

@@ -56,7 +56,7 @@ func TestEntriesAreNotReadAgain(t *testing.T) {
 		if done != nil && (kept.Note.Raw() != done.Note || kept.Error.Raw() != done.Error) {
 			t.Errorf("change %d: %+v, and its record says %+v", c.N, kept, done)
 		}
-		c.words = nil
+		c.wording = nil
 		if read, err := list.Entry(c); err != nil || !reflect.DeepEqual(read, kept) {
 			t.Errorf("change %d: kept was %+v, and read is %+v, %v", c.N, kept, read, err)
 		}
@@ -70,7 +70,7 @@ func TestEntriesAreNotReadAgain(t *testing.T) {
 func TestWordingsAreBounded(t *testing.T) {
 	s := &state{}
 	for range 4 {
-		s.word(wording{what: strings.Repeat("x", maxWorded/3)})
+		s.keepWording(wording{what: strings.Repeat("x", maxWorded/3)})
 	}
 	if s.worded != 3*(maxWorded/3) {
 		t.Errorf("%d bytes are kept", s.worded)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"bones/cgroupview/inventory"
@@ -62,6 +63,7 @@ func Run(parent context.Context, config Config) error {
 	p := &program{Config: config}
 	reexec.SetName("bones")
 	defer heap.Start(freeHeap, heapShare).Stop()
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0)) // see processors
 	backend, done, err := p.everything()
 	if err != nil {
 		return err
