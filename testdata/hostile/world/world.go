@@ -40,7 +40,7 @@ type World struct {
 func New(t testing.TB) *World {
 	t.Helper()
 	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
-	proctest.NeedPrograms(t, "go", "nsenter", "setpriv")
+	proctest.NeedPrograms(t, "go", "nsenter")
 	dir, err := os.MkdirTemp("", "hostile")
 	if err != nil {
 		t.Fatal(err)
@@ -166,8 +166,8 @@ func (w *World) Run(uid int, limit time.Duration, argv ...string) (Result, error
 	}
 	defer usage.Close()
 	id := strconv.Itoa(uid)
-	args := []string{"-t", strconv.Itoa(w.pid), "-p", "-m", "--", "setpriv", "--reuid", id, "--regid", id,
-		"--clear-groups", "--pdeathsig", "KILL", "--", w.run}
+	// nsenter sets the user itself, takes all other groups away, and becomes the program without a fork.
+	args := []string{"-t", strconv.Itoa(w.pid), "-p", "-m", "-F", "-S", id, "-G", id, "--", w.run}
 	cmd := exec.CommandContext(ctx, "nsenter", append(args, argv...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
