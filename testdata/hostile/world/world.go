@@ -108,6 +108,20 @@ func (w *World) Start(t testing.TB, kind string) []int {
 	return start(t, "nsenter", args...)
 }
 
+// StartNames makes all that Names returns, by one program, and returns the PID of each in the World.
+func (w *World) StartNames(t testing.TB) map[string]int {
+	t.Helper()
+	kinds, pids := w.Names(t), w.Start(t, "names")
+	if len(kinds) != len(pids) {
+		t.Fatalf("%d names have %d processes", len(kinds), len(pids))
+	}
+	byKind := map[string]int{}
+	for i, kind := range kinds {
+		byKind[kind] = pids[i]
+	}
+	return byKind
+}
+
 func start(t testing.TB, name string, args ...string) []int {
 	t.Helper()
 	cmd := exec.Command(name, args...)
