@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"bones/cmd/bones/internal/ours"
@@ -59,6 +58,9 @@ func keptBuild(clone, dir string) (bones string, release func()) {
 
 // setState writes the state directory of root into bones that was linked with noState. Slashes at its end, which mean
 // nothing, make it as long as that one.
+//
+// It writes the whole program anew, at once: of such a file the kernel maps more than a page at a time. Of what
+// install writes in pieces it does not, and bones starts with a fifth more of a processor.
 func setState(bones, dir string) error {
 	if len(dir) > len(noState) {
 		return fmt.Errorf("the path of the directory for temporary files is too long: %s", dir)
@@ -67,21 +69,14 @@ func setState(bones, dir string) error {
 	if err != nil {
 		return err
 	}
-	at := bytes.Index(program, []byte(noState))
-	if at < 0 || bytes.Contains(program[at+1:], []byte(noState)) {
+	if bytes.Count(program, []byte(noState)) != 1 {
 		return fmt.Errorf("%s does not have the path that it was linked with once", bones)
 	}
-	// A process that another test starts meanwhile would have the file open for writing, too, until it has begun its
-	// own program, and the kernel does not start a program that somebody may write to.
-	syscall.ForkLock.RLock()
-	defer syscall.ForkLock.RUnlock()
-	f, err := os.OpenFile(bones, os.O_WRONLY, 0)
-	if err != nil {
+	copy(program[bytes.Index(program, []byte(noState)):], dir+strings.Repeat("/", len(noState)-len(dir)))
+	if err := os.Remove(bones); err != nil {
 		return err
 	}
-	defer f.Close()
-	_, err = f.WriteAt([]byte(dir+strings.Repeat("/", len(noState)-len(dir))), int64(at))
-	return err
+	return proctest.WriteProgram(bones, program)
 }
 
 // TestKeptBuildIsOurs: root starts no bones that another user may have put into the clone, and makes nothing in a
