@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// TestCommandsMadeAloneAreTheSame: a command that is made without the others is the one among them, by whatever name, and
-// what names no such command has all of them.
+// TestCommandsMadeAloneAreTheSame: a command that is made without the others is the one among them, by whatever name,
+// and what names no such command has all of them.
 func TestCommandsMadeAloneAreTheSame(t *testing.T) {
 	a := &app{}
 	all := a.rootCommand()
