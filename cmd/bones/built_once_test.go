@@ -59,6 +59,10 @@ func keptBuild(clone, dir string) (bones string, release func()) {
 
 // setState writes the state directory of root into bones that was linked with noState. Slashes at its end, which mean
 // nothing, make it as long as that one.
+//
+// The file is written anew, at once. The linker writes it in many pieces, and so the kernel has it in single pages of
+// memory, which it maps one by one; of a file that was written at once it maps more at a time: bones then starts with a
+// fifth less of a processor, and these tests start it 2,000 times.
 func setState(bones, dir string) error {
 	if len(dir) > len(noState) {
 		return fmt.Errorf("the path of the directory for temporary files is too long: %s", dir)
@@ -71,17 +75,15 @@ func setState(bones, dir string) error {
 	if at < 0 || bytes.Contains(program[at+1:], []byte(noState)) {
 		return fmt.Errorf("%s does not have the path that it was linked with once", bones)
 	}
+	copy(program[at:], dir+strings.Repeat("/", len(noState)-len(dir)))
+	if err := os.Remove(bones); err != nil {
+		return err
+	}
 	// A process that another test starts meanwhile would have the file open for writing, too, until it has begun its
 	// own program, and the kernel does not start a program that somebody may write to.
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
-	f, err := os.OpenFile(bones, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	_, err = f.WriteAt([]byte(dir+strings.Repeat("/", len(noState)-len(dir))), int64(at))
-	return err
+	return os.WriteFile(bones, program, 0o755)
 }
 
 // TestKeptBuildIsOurs: root starts no bones that another user may have put into the clone, and makes nothing in a
