@@ -61,8 +61,8 @@ func keptBuild(clone, dir string) (bones string, release func()) {
 // nothing, make it as long as that one.
 //
 // The file is written anew, at once. The linker writes it in many pieces, and so the kernel has it in single pages of
-// memory, which it maps one by one; of a file that was written at once it maps more at a time: bones then starts with a
-// fifth less of a processor, and these tests start it 2,000 times.
+// memory, which it maps one by one; of a file that was written at once it maps more at a time: bones then starts with
+// a fifth less of a processor, and these tests start it 2,000 times.
 func setState(bones, dir string) error {
 	if len(dir) > len(noState) {
 		return fmt.Errorf("the path of the directory for temporary files is too long: %s", dir)
