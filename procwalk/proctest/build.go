@@ -22,7 +22,7 @@ func Build(t testing.TB, dir, pkg string) string {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, path.Base(pkg))
-	if err := WriteProgram(file, program); err != nil {
+	if err := writeProgram(file, program); err != nil {
 		t.Fatal(err)
 	}
 	return file
@@ -48,9 +48,9 @@ func build(pkg string) ([]byte, error) {
 	return os.ReadFile(filepath.Join(dir, path.Base(pkg)))
 }
 
-// WriteProgram writes an executable file. No process is started meanwhile: until it has begun its own program it has
+// writeProgram writes an executable file. No process is started meanwhile: until it has begun its own program it has
 // the file open for writing, too, and the kernel does not start a program that somebody may write to.
-func WriteProgram(file string, program []byte) error {
+func writeProgram(file string, program []byte) error {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
 	return os.WriteFile(file, program, 0o755)
