@@ -94,8 +94,9 @@ func mapped(file string) ([]byte, error) {
 }
 
 // StartPages starts a process in control groups, whose cgroup.procs these are, that uses pages in one of the ways
-// above once it is in all of them. file is the one it reads; HoldPages takes none. The end of the test kills it.
-func StartPages(t testing.TB, how, file string, procs ...string) {
+// above once it is in all of them. file is the one it reads; HoldPages takes none. end kills it, and so does the end
+// of the test.
+func StartPages(t testing.TB, how, file string, procs ...string) (end func()) {
 	t.Helper()
 	c := reexec.Command(pagesPart, how, file)
 	in, err := c.StdinPipe()
@@ -109,7 +110,8 @@ func StartPages(t testing.TB, how, file string, procs ...string) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.Process.Kill(); c.Wait() })
+	end = func() { c.Process.Kill(); c.Wait() }
+	t.Cleanup(end)
 	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
 		t.Fatal(err)
 	}
@@ -119,4 +121,5 @@ func StartPages(t testing.TB, how, file string, procs ...string) {
 		}
 	}
 	io.WriteString(in, "\n")
+	return end
 }
