@@ -103,9 +103,11 @@ func printGroup(out *bufio.Writer, h *cgroupview.FileSystem, t *target.GroupTarg
 		case f.Err != nil:
 			value = "(" + text.Line(f.Err.Error()) + ")"
 		case strings.Contains(f.Value.Raw(), "\n"):
+			var lines strings.Builder // some files have thousands
 			for line := range strings.Lines(f.Value.Raw()) {
-				value += "\n      " + text.Line(strings.TrimSuffix(line, "\n"))
+				lines.WriteString("\n      " + text.Line(strings.TrimSuffix(line, "\n")))
 			}
+			value = lines.String()
 		default:
 			value = text.Line(f.Value.Raw())
 		}
