@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,7 +24,7 @@ import (
 // demoRun runs bones with words, and whoever change makes of it.
 func (m made) demoRun(t *testing.T, args string, change ...func(*exec.Cmd)) string {
 	t.Helper()
-	return shell(t, m.bones+" --journal "+filepath.Join(m.dir, "journal-$(id -u)")+" "+args, change...)
+	return shell(t, m.bones+" --journal "+filepath.Join(m.dir, "journal-"+ownUID)+" "+args, change...)
 }
 
 // startDemo starts a demo and returns its record. It is stopped at the end, whatever happens.
@@ -36,7 +38,13 @@ func (m made) startDemo(t *testing.T, name, args string, change ...func(*exec.Cm
 	}
 	pid := *row.PID
 	t.Cleanup(func() {
-		m.demoRun(t, "demo --stop --name "+name, change...)
+		if len(change) > 0 {
+			m.demoRun(t, "demo --stop --name "+name, change...)
+		} else { // the tests of demo have bones itself do it
+			a := &app{in: strings.NewReader(""), out: io.Discard, err: io.Discard}
+			a.run(context.Background(), []string{"--journal", filepath.Join(m.dir, "journal-0"), "demo", "--stop", "--name",
+				name})
+		}
 		if alive(pid) {
 			t.Errorf("the demo's process %d outlived it", pid)
 			for _, g := range row.Cgroups {

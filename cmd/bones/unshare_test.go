@@ -46,8 +46,12 @@ func builtBones(t testing.TB) made {
 
 // line is a shell line for a command line of unshare, run by bones.
 func (m made) line(args string) string {
-	return m.bones + " --journal " + filepath.Join(m.dir, "journal-$(id -u)") + " unshare " + args
+	return m.bones + " --journal " + filepath.Join(m.dir, "journal-"+ownUID) + " unshare " + args
 }
+
+// ownUID stands for the user of a line of shell. A shell would start a program to find that out, which takes as long
+// as bones.
+const ownUID = "$UID"
 
 // shell runs a line with sh in a small, known environment and returns what it printed and its status.
 func shell(t *testing.T, line string, change ...func(*exec.Cmd)) string {
@@ -58,6 +62,11 @@ func shell(t *testing.T, line string, change ...func(*exec.Cmd)) string {
 	for _, f := range change {
 		f(c)
 	}
+	uid := uint32(os.Geteuid())
+	if as := c.SysProcAttr; as != nil && as.Credential != nil {
+		uid = as.Credential.Uid
+	}
+	c.Args[2] = strings.ReplaceAll(line, ownUID, fmt.Sprint(uid))
 	out, err := c.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
