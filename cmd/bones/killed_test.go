@@ -57,8 +57,9 @@ func TestKilledAtEachStep(t *testing.T) {
 		}
 		value := strings.TrimSpace(string(b))
 		var entries []struct{ Result string }
-		if err := json.Unmarshal([]byte(m.askJournal(t, journal, "--json", "history")), &entries); err != nil {
-			t.Fatal(err)
+		history, said, status := runInProcess(t, journal, "", "--json", "history") // whoever reads it is another one
+		if err := json.Unmarshal([]byte(history), &entries); err != nil || status != 0 {
+			t.Fatalf("history: status %d, %v\n%s", status, err, said)
 		}
 		var exit *exec.ExitError
 		if err == nil {
@@ -87,11 +88,10 @@ func TestKilledAtEachStep(t *testing.T) {
 		}
 		if len(entries) == 1 && entries[0].Result == "unfinished" {
 			unfinished++
-			next := exec.Command(m.bones, "--journal", journal, "set", "--yes", "cgroup:/"+name, "pids.max=78")
-			told, err := next.CombinedOutput()
-			if err != nil || !strings.Contains(string(told), "pids.max holds "+value) || !strings.Contains(string(told),
-				"ended before it could record") {
-				t.Errorf("step %d: the next bones said: %v\n%s", step, err, told)
+			_, told, status := runInProcess(t, journal, "", "set", "--yes", "cgroup:/"+name, "pids.max=78")
+			if status != 0 || !strings.Contains(told, "pids.max holds "+value) ||
+				!strings.Contains(told, "ended before it could record") {
+				t.Errorf("step %d: the next bones ended with status %d and said: %s", step, status, told)
 			}
 		}
 	}
@@ -104,14 +104,4 @@ func TestKilledAtEachStep(t *testing.T) {
 func killed(e *exec.ExitError) bool {
 	status, ok := e.Sys().(syscall.WaitStatus)
 	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL || e.ExitCode() == 137
-}
-
-// askJournal is ask with a journal of its own.
-func (m made) askJournal(t *testing.T, journal string, args ...string) string {
-	t.Helper()
-	out, err := exec.Command(m.bones, append([]string{"--journal", journal}, args...)...).Output()
-	if err != nil {
-		t.Fatalf("bones %v: %v", args, err)
-	}
-	return string(out)
 }
