@@ -66,6 +66,8 @@ func (p *palette) Refresh() {
 	}
 }
 
+func isPalette(d kit.Dialog) bool { _, is := d.(*palette); return is }
+
 // Draw implements kit.Dialog.
 func (p *palette) Draw(pt kit.Painter, screen kit.Rect) {
 	of := p.ui.layout()

@@ -30,7 +30,6 @@ import (
 	"bones/ui/rows"
 	"bones/ui/toevent"
 
-	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
 )
 
@@ -175,16 +174,8 @@ func (u *UI) Run(ctx context.Context) error {
 	if u.opt.Screen == nil {
 		return errors.New("ui: no screen to draw on")
 	}
-	u.app.SetScreen(u.opt.Screen)
+	redraw.Attach(u.app, u.opt.Screen, u.key, u.typesText)
 	u.app.SetRoot(u, true).EnableMouse(u.opt.Mouse).EnablePaste(true)
-	// Ctrl-C is a key like others; tview would stop at once.
-	u.app.SetInputCapture(func(ev *tcell.EventKey) *tcell.EventKey {
-		if ev.Key() == tcell.KeyCtrlC {
-			u.key(ev)
-			return nil
-		}
-		return ev
-	})
 	stop := context.AfterFunc(ctx, crash.Guarded(u.quit))
 	defer stop()
 	u.spawn(func() {
@@ -317,10 +308,8 @@ func (u *UI) showNumber(n int) {
 // wantsChanged tells the collector what the view needs now.
 func (u *UI) wantsChanged() {
 	ask := inventory.Ask{Want: u.View().Want(), Machine: true, Guests: true}
-	for _, o := range u.overlays {
-		if _, ok := o.(*palette); ok {
-			ask.Want |= rows.ContainerWant
-		}
+	if slices.ContainsFunc(u.overlays, isPalette) {
+		ask.Want |= rows.ContainerWant
 	}
 	ask.Containers = ask.Want&rows.ContainerWant == rows.ContainerWant
 	if r, ok := u.View().(kit.UsageReader); ok {
@@ -336,6 +325,12 @@ func (u *UI) wantsChanged() {
 
 // say shows a line in the footer until the next key.
 func (u *UI) say(style rows.Style, s string) { u.message = kit.Notice{Style: style, Text: s} }
+
+// typesText reports whether characters go into a line of text.
+func (u *UI) typesText() bool {
+	n := len(u.overlays)
+	return n == 0 && u.prompt != nil || n > 0 && isPalette(u.overlays[n-1])
+}
 
 func (u *UI) open(o kit.Dialog) {
 	u.overlays = append(u.overlays, o)

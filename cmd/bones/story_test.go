@@ -66,7 +66,7 @@ func (s *story) byCommands(t *testing.T) {
 func (s *story) onScreen(t *testing.T) {
 	term := newTerminal(t, 160, 50)
 	modes := term.modes()
-	term.start("-d 0.2 --columns pid,ppid,pgid,sid,tty,stat,user,time,pcpu,rss,command") // those of ps
+	term.start("-d 0.5 --columns pid,ppid,pgid,sid,tty,stat,user,time,pcpu,rss,command") // those of ps
 	for _, step := range storySteps {
 		if !t.Run(step.name, func(t *testing.T) {
 			term.t = t

@@ -200,7 +200,7 @@ func cleanupOf(name string) int {
 // TestStoryTour takes all steps by the panel alone, on a terminal of 80 by 24: what it tells to press must lead to the
 // end of each step, and what it says must be so.
 func TestStoryTour(t *testing.T) {
-	w := newWalker(t, 80, 24, "tour -d 0.2")
+	w := newWalker(t, 80, 24, "tour -d 0.5")
 
 	limit := func() string {
 		group := groupOf(t, w.pid, "memory")
@@ -264,7 +264,7 @@ func TestTourKilled(t *testing.T) {
 			// Nobody is left who could remove it. The next tour does.
 			gone := *w
 			w.line("stty sane")
-			w.begin("tour -d 0.2")
+			w.begin("tour -d 0.5")
 			gone.leftNothingOfDemo()
 			w.keys("q")
 			w.until("the shell", atShell)
@@ -274,7 +274,7 @@ func TestTourKilled(t *testing.T) {
 		"the terminal": func(w *walker, _ int) { w.tmux("respawn-pane", "-k", "sleep", "1000") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWalker(t, 100, 30, "tour -d 0.2")
+			w := newWalker(t, 100, 30, "tour -d 0.5")
 			ui := w.ui()
 			w.set("memory=1g")
 			group := groupOf(t, w.pid, "memory")
@@ -326,7 +326,7 @@ func TestTourOfAContainer(t *testing.T) {
 	group := groupOf(t, pid, "memory")
 	limit := func() string { return strings.TrimSpace(readFile(t, filepath.Join(group, memoryFile(group)))) }
 	before := limit()
-	w := newWalker(t, 100, 30, "tour -d 0.2 --ascii --no-mouse --theme mono --columns pid,cpid,command "+name)
+	w := newWalker(t, 100, 30, "tour -d 0.5 --ascii --no-mouse --theme mono --columns pid,cpid,command "+name)
 	w.set("memory=1g")
 	w.keys("q")
 	w.until("the question", contains("1 change remains"))
@@ -343,7 +343,7 @@ func TestTourOfAContainer(t *testing.T) {
 		t.Errorf("the limit is %s, and was %s", got, before)
 	}
 
-	w.begin("tour --delay 0.2 " + name)
+	w.begin("tour --delay 0.5 " + name)
 	w.set("memory=1g")
 	pidOfUI := w.ui()
 	proctest.Signal(t, parentOf(t, pidOfUI), unix.SIGKILL)

@@ -131,6 +131,9 @@ func TestForgedLines(t *testing.T) {
 			"OUT=lo SRC=127.0.0.1 DST=127.0.0.1 LEN=60 TTL=64 ID=5 DF PROTO=TCP\n", nil},
 		"audit": {"audit: type=1107 audit(1.2:3): pid=5 msg='x invoked oom-killer: gfp_mask=0'\n" + killed,
 			[]OOM{{PID: 44, Comm: "x", RSS: 4096}}},
+		"who asked has a name that is no name": {strings.Repeat("a", 61) + " invoked oom-killer: gfp_mask=0\n" + head +
+			"/,mems_allowed=0,oom_memcg=/a,task_memcg=/a/b,task=x,pid=44,uid=5\n" + killed,
+			[]OOM{{PID: 44, Comm: "x", RSS: 4096}}},
 		"a name that is no name": {"Memory cgroup out of memory: Killed process 1 (" + strings.Repeat("a", 61) +
 			") anon-rss:4kB\n", nil},
 	} {
