@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"bones/procwalk/dirfile"
-
 	"bones/procwalk/fields"
 	"bones/procwalk/procroot"
 

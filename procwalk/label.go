@@ -1,6 +1,10 @@
 package procwalk
 
-import "bones/procwalk/text"
+import (
+	"strings"
+
+	"bones/procwalk/text"
+)
 
 // Label is /proc/PID/attr/current: the label of the Linux security module in force (AppArmor profile, SELinux
 // context), as ps shows it under LABEL.
@@ -11,9 +15,4 @@ type Label struct {
 	Err  error
 }
 
-func trimLabel(b []byte) string {
-	for len(b) > 0 && (b[len(b)-1] == '\n' || b[len(b)-1] == 0) {
-		b = b[:len(b)-1]
-	}
-	return string(b)
-}
+func trimLabel(b []byte) string { return strings.TrimRight(string(b), "\n\x00") }

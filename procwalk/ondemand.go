@@ -9,10 +9,9 @@ import (
 
 	"bones/procwalk/bounded"
 	"bones/procwalk/dirfile"
-	"bones/procwalk/taskio"
-
 	"bones/procwalk/fields"
 	"bones/procwalk/procroot"
+	"bones/procwalk/taskio"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"

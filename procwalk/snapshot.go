@@ -9,10 +9,9 @@ import (
 	"sort"
 	"time"
 
-	"bones/procwalk/taskio"
-
 	"bones/procwalk/fault"
 	"bones/procwalk/procroot"
+	"bones/procwalk/taskio"
 )
 
 // Source gives snapshots of a process table. Walker is the one that reads /proc; another (a BPF task iterator, a

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"bones/procwalk/dirfile"
-
 	"bones/procwalk/fields"
 	"bones/procwalk/text"
 

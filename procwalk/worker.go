@@ -8,9 +8,8 @@ import (
 
 	"bones/procwalk/dirfile"
 	"bones/procwalk/hangs"
-	"bones/procwalk/taskio"
-
 	"bones/procwalk/quick"
+	"bones/procwalk/taskio"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -18,28 +17,26 @@ import (
 
 // worker reads rows of a pass, one after the other, into a buffer of its own.
 type worker struct {
-	pass  *pass
-	buf   []byte
-	name  [24]byte
-	alike alike
-
-	kernel   *Status // of a thread of the kernel that was read, see kernelStatus; nil: none was
-	inKernel bool    // the row before was such a thread
-
-	old   *Process                 // the row that given looks at, of the snapshot before
-	whole Process                  // where old is, if that snapshot did not want all that is known
-	shift int                      // see keptNear
-	lines int64                    // bytes of command lines, and
-	cut   int64                    // how many of them are cut, that the pass has not been told of
-	slow  atomic.Pointer[slowRead] // the read under way that may hang; whoever takes it away owns the row
+	pass         *pass
+	buf          []byte
+	name         [24]byte
+	alike        alike
+	kernel       *Status                  // of a thread of the kernel that was read, see kernelStatus; nil: none was
+	kernelSpaces *Namespaces              // of such a thread; nil: none was read
+	inKernel     bool                     // the row before was such a thread
+	old          *Process                 // the row that given looks at, of the snapshot before
+	whole        Process                  // where old is, if that snapshot did not want all that is known
+	shift        int                      // see keptNear
+	lines        int64                    // bytes of command lines, and
+	cut          int64                    // how many of them are cut, that the pass has not been told of
+	slow         atomic.Pointer[slowRead] // the read under way that may hang; whoever takes it away owns the row
 }
 
 type slowRead struct {
-	row   int
-	id    ID
-	dir   folder // stays open for as long as the read is under way
-	since time.Time
-
+	row    int
+	id     ID
+	dir    folder // stays open for as long as the read is under way
+	since  time.Time
 	thread int // that reads; the runtime may move the worker to another one before the read begins, never during it
 }
 
@@ -303,11 +300,10 @@ func (wk *worker) files(dir folder, i int, want Want) (state rowState, mine bool
 // alive reports whether the process behind dir still has its stat.
 func (wk *worker) alive(dir folder) bool {
 	fd, err := quick.Open(dir.fd, dir.name(fileStat), unix.O_RDONLY|unix.O_CLOEXEC)
-	if err != nil {
-		return false
+	if err == nil {
+		quick.Close(fd)
 	}
-	quick.Close(fd)
-	return true
+	return err == nil
 }
 
 // unsupportedIfAbsent is for files that every process has if the kernel knows them at all.

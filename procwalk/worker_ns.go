@@ -10,8 +10,16 @@ import (
 )
 
 // namespaces reads the links of ns/. A process whose leader has ended while threads live has none of them but pid:
-// the first thread that answers stands in for it.
+// the first thread that answers stands in for it. Threads of the kernel are in the same namespaces, except that
+// kdevtmpfs has a mount namespace of its own: of all but the first that link alone is read.
+// Source: kernel/kthread.c, kthreadd; drivers/base/devtmpfs.c, devtmpfs_setup, the only one of them to call unshare.
 func (wk *worker) namespaces(dir folder, row *Process) Namespaces {
+	if known := wk.kernelSpaces; known != nil && row.KernelThread() {
+		ns, was := *known, known.Err[Mnt]
+		if ns.Inode[Mnt], ns.Err[Mnt] = wk.nsLink(dir, nsLinks[Mnt]); ns.Err[Mnt] == was {
+			return ns
+		}
+	}
 	ns := Namespaces{}
 	ended := false
 	for t := range NSTypes {
@@ -29,18 +37,19 @@ func (wk *worker) namespaces(dir folder, row *Process) Namespaces {
 	if ns.TimeForChildren, _ = wk.nsLink(dir, linkTimeForChildren); ns.TimeForChildren == 0 {
 		ns.TimeForChildren = ns.Inode[Time]
 	}
+	if row.KernelThread() && !ended {
+		wk.kernelSpaces = new(ns)
+	}
 	return ns
 }
 
 func (wk *worker) nsLink(dir folder, link quick.Name) (uint64, error) {
 	n, err := quick.Readlink(dir.fd, dir.name(link), wk.buf)
 	switch {
-	case err == unix.ENOENT && !wk.hasNS(dir):
+	case err == unix.ESRCH, err == unix.ENOENT && !wk.hasNS(dir):
 		return 0, ErrGone
 	case err == unix.ENOENT:
 		return 0, ErrUnsupported
-	case err == unix.ESRCH:
-		return 0, ErrGone
 	case err != nil:
 		return 0, err
 	}

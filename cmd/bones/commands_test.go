@@ -184,7 +184,13 @@ func TestManualPages(t *testing.T) {
 
 // TestMakeInstall: what `make install` lays out works, below DESTDIR and PREFIX alone.
 func TestMakeInstall(t *testing.T) {
-	dest := installedBones(t) // it began with nothing: install built what it installed
+	dest := installedBones(t)
+	bones := filepath.Join(t.TempDir(), "bones")
+	steps, err := exec.Command("make", "-n", "-C", "../..", "install", "BIN="+bones).Output()
+	_, after, _ := strings.Cut(string(steps), " -o "+bones+" ./cmd/bones\n")
+	if err != nil || !strings.Contains(after, "install -D -m 755 "+bones+" ") {
+		t.Errorf("make install does not build what it installs: %v %s", err, steps)
+	}
 	var got []string
 	filepath.WalkDir(dest, func(path string, d os.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() && !strings.Contains(path, "/man1/bones-") {

@@ -142,23 +142,26 @@ func TestHostile(t *testing.T) {
 
 	// Kinds that are nothing but a name are looked at together, each of the others alone: how much memory it costs is
 	// to be seen.
-	names := w.Names(t)
-	together := map[string][]string{"names": names}
+	kinds, names := []string{"names"}, w.Names(t)
 	for _, kind := range w.Kinds(t) {
 		if !slices.Contains(names, kind) {
-			together[kind] = []string{kind}
+			kinds = append(kinds, kind)
 		}
 	}
-	for n, what := range slices.Sorted(maps.Keys(together)) {
-		kinds := together[what]
+	slices.Sort(kinds)
+	for n, what := range kinds {
 		t.Run(what, func(t *testing.T) {
-			want, kindOf := slices.Clone(steady), map[int]string{}
-			for _, kind := range kinds {
-				for _, pid := range w.Start(t, kind) {
-					want = append(want, pid)
+			kindOf := map[int]string{}
+			if what == "names" {
+				for kind, pid := range w.StartNames(t) {
 					kindOf[pid] = kind
 				}
+			} else {
+				for _, pid := range w.Start(t, what) {
+					kindOf[pid] = what
+				}
 			}
+			want := slices.AppendSeq(slices.Clone(steady), maps.Keys(kindOf))
 			for u, uid := range []int{0, nobody} {
 				for i, c := range hostileCommands {
 					if what != "names" && proctest.Soak(0, 1) == 0 && (n+u+i)%2 == 1 {

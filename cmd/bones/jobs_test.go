@@ -205,6 +205,7 @@ func raiseAndPutBack(j *job, pid int, web string) {
 	until(j.t, "256 MiB", func() bool { return strings.TrimSpace(readFile(j.t, file)) == "268435456" })
 	j.press("u")
 	until(j.t, "the limit of before", func() bool { return strings.TrimSpace(readFile(j.t, file)) == before })
+	j.says("done: set memory from 256 MiB to 128 MiB") // see configOutAndBack
 }
 
 // seeEachOther: b asks which other one is meant, with the containers to choose from.
@@ -250,6 +251,7 @@ func configOutAndBack(j *job, pid int, web string) {
 		b, err := os.ReadFile(inside)
 		return err == nil && bytes.Equal(b, []byte("level = 2\n"))
 	})
+	j.says("done: replace /etc/app.conf") // keys that are typed before go to what shows the progress
 }
 
 // oomAndThrottling: of a container that the kernel killed a process of and whose quota is used up, the column HEALTH

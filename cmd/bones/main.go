@@ -174,8 +174,6 @@ func (a *app) complain(err error) {
 func (a *app) rootCommand() *cobra.Command { return a.rootFor(nil) }
 
 // rootFor makes the command line, or as much of it as these words need.
-//
-// Long: each command is a line of it.
 func (a *app) rootFor(args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "bones",
@@ -213,82 +211,89 @@ bones ps prints.`,
 	a.remote.Register(f)
 	f.StringVar(&a.journal, "journal", "", "keep the journal of changes in `FILE` (default: in the state directory)")
 	root.CompletionOptions.DisableDefaultCmd = true
-	if one := a.frequent(root, args); one != nil {
-		root.AddCommand(one)
+	makers := a.makers(&t)
+	if one := alone(root, args, makers); one != nil {
+		root.AddCommand(one())
 		return root
 	}
-	root.AddCommand(
-		a.killCommand(),
-		a.psCommand(),
-		a.topCommand(),
-		a.nsCommand(),
-		a.enterCommand(),
-		a.unshareCommand(),
-		a.demoCommand(),
-		which.Command(program{a}),
-		a.pidCommand(),
-		a.explainCommand(),
-		a.containersCommand(),
-		a.statsCommand(),
-		healthreport.Command(program{a}),
-		ports.Command(program{a}),
-		netlist.Command(program{a}),
-		reach.Command(program{a}),
-		logs.Command(program{a}),
-		a.cgroupCommand(),
-		a.setCommand(),
-		tune.Command(program{a}),
-		compare.Command(program{a}),
-		storage.Command(program{a}),
-		a.freezeCommand(true),
-		a.freezeCommand(false),
-		a.filesCommand(),
-		a.undoCommand(),
-		historylist.Command(program{a}),
-		hostinfo.Command(program{a}),
-		recording.Record(program{a}),
-		recording.Snapshot(program{a}),
-		a.replayCommand(),
-		eventlist.Command(program{a}),
-		deploy.Command(program{a}),
-		export.Command(program{a}),
-		kubectl.Command(program{a}),
-		tour.Command(program{a}),
-		version.Command(program{a}),
-		schema.Command(program{a}),
-		pages.Completion(),
-		pages.Manual(program{a}),
-		a.guardedCommand(&t),
-	)
+	for _, m := range makers {
+		root.AddCommand(m.make())
+	}
 	root.SetHelpCommand(pages.Help())
 	root.InitDefaultHelpCmd() // now: cobra would add it when completion is through
 	return root
 }
 
-// frequent makes the one command that the words name, if it is one of those that scripts run again and again; nil: it
-// is not. To make all of them takes longer than what some of them do.
-func (a *app) frequent(root *cobra.Command, args []string) *cobra.Command {
+// maker makes a command of this name, or of the other one that it has. One that asks what other commands there are
+// cannot be made alone.
+type maker struct {
+	name, alias string
+	make        func() *cobra.Command
+	knowsOthers bool
+}
+
+// makers make the commands, in the order of their list.
+func (a *app) makers(ui *tui.Flags) []maker {
+	of := func(make func(command.Program) *cobra.Command) func() *cobra.Command {
+		return func() *cobra.Command { return make(program{a}) }
+	}
+	return []maker{
+		{name: "kill", make: a.killCommand},
+		{name: "ps", make: a.psCommand},
+		{name: "top", make: a.topCommand},
+		{name: "ns", make: a.nsCommand},
+		{name: "enter", make: a.enterCommand},
+		{name: "unshare", make: a.unshareCommand},
+		{name: "demo", make: a.demoCommand},
+		{name: "which", make: of(which.Command)},
+		{name: "pid", make: a.pidCommand},
+		{name: "explain", make: a.explainCommand},
+		{name: "containers", alias: "ls", make: a.containersCommand},
+		{name: "stats", make: a.statsCommand},
+		{name: "health", make: of(healthreport.Command)},
+		{name: "ports", make: of(ports.Command)},
+		{name: "net", make: of(netlist.Command)},
+		{name: "reach", make: of(reach.Command)},
+		{name: "logs", make: of(logs.Command)},
+		{name: "cgroup", make: a.cgroupCommand},
+		{name: "set", make: a.setCommand},
+		{name: "tune", make: of(tune.Command)},
+		{name: "diff", make: of(compare.Command)},
+		{name: "storage", make: of(storage.Command)},
+		{name: "freeze", make: func() *cobra.Command { return a.freezeCommand(true) }},
+		{name: "thaw", make: func() *cobra.Command { return a.freezeCommand(false) }},
+		{name: "files", make: a.filesCommand},
+		{name: "undo", make: a.undoCommand},
+		{name: "history", make: of(historylist.Command)},
+		{name: "host", make: of(hostinfo.Command)},
+		{name: "record", make: of(recording.Record)},
+		{name: "snapshot", make: of(recording.Snapshot)},
+		{name: "replay", make: a.replayCommand},
+		{name: "events", make: of(eventlist.Command)},
+		{name: "deploy", make: of(deploy.Command)},
+		{name: "export", make: of(export.Command)},
+		{name: "kubectl", make: of(kubectl.Command), knowsOthers: true},
+		{name: "tour", make: of(tour.Command)},
+		{name: "version", make: of(version.Command)},
+		{name: "schema", make: of(schema.Command), knowsOthers: true},
+		{name: "completion", make: pages.Completion, knowsOthers: true},
+		{name: "man", make: of(pages.Manual), knowsOthers: true},
+		{name: guardedCommand, make: func() *cobra.Command { return a.guardedCommand(ui) }},
+	}
+}
+
+// alone finds what makes the one command that the words name; nil: all are needed. To make all of them takes longer
+// than what many of them do.
+func alone(root *cobra.Command, args []string, makers []maker) func() *cobra.Command {
 	at := habits.CommandAt(root, args)
 	if at < 0 {
 		return nil
 	}
-	switch args[at] {
-	case "ps":
-		return a.psCommand()
-	case "ns":
-		return a.nsCommand()
-	case "containers", "ls":
-		return a.containersCommand()
-	case "stats":
-		return a.statsCommand()
-	case "pid":
-		return a.pidCommand()
-	case "top":
-		return a.topCommand()
-	case "which":
-		return which.Command(program{a})
-	case "enter", "exec":
-		return a.enterCommand()
+	name := habits.Own(args[at])
+	for _, m := range makers {
+		if (m.name == name || m.alias == name) && !m.knowsOthers {
+			return m.make
+		}
 	}
 	return nil
 }

@@ -4,12 +4,13 @@ import (
 	"go/ast"
 	"go/constant"
 	"go/token"
-	"os/exec"
+	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -295,26 +296,30 @@ func mayImport(pkg, use string) bool {
 	})
 }
 
-// goListed are the imports of each package of the project, tests left out, as go list tells them. It is asked once.
-var goListed = sync.OnceValues(func() (map[string][]string, error) {
-	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "bones/...").Output()
-	all := map[string][]string{}
-	for line := range strings.Lines(string(out)) {
-		words := strings.Fields(line)
-		all[words[0]] = words[1:]
-	}
-	return all, err
-})
-
-// imports returns what each package of the project imports, tests left out.
+// imports returns what each package of the project imports on any architecture, tests and testdata left out. A folder
+// with a go.mod is a module of its own.
 func imports(t *testing.T) map[string][]string {
 	t.Helper()
-	all, err := goListed()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
-	if len(all) < 5 {
-		t.Fatalf("go list found only %d packages", len(all))
+	all := map[string][]string{}
+	eachSource(t, func(name string, _ *token.FileSet, file *ast.File) {
+		dir := path.Dir(name)
+		if _, err := os.Stat(filepath.Join("../..", dir, "go.mod")); err == nil {
+			return
+		}
+		uses := all["bones/"+dir]
+		for _, s := range file.Imports {
+			use, err := strconv.Unquote(s.Path.Value)
+			if err != nil {
+				t.Fatalf("%s imports %s: %v", name, s.Path.Value, err)
+			}
+			if !slices.Contains(uses, use) {
+				uses = append(uses, use)
+			}
+		}
+		all["bones/"+dir] = uses
+	})
+	if len(all) < 100 {
+		t.Fatalf("the source has only %d packages", len(all))
 	}
 	return all
 }

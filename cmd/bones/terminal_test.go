@@ -31,8 +31,10 @@ func newTerminal(t *testing.T, columns, rows int, env ...string) *tmuxTerminal {
 	dir := t.TempDir()
 	s := &tmuxTerminal{t: t, bones: filepath.Join(dir, "bones")}
 	install(t, s.bones)
-	shell := append([]string{"env", "PS1=ready$ ", "LC_ALL=C.UTF-8", "XDG_STATE_HOME=" + filepath.Join(dir, "state"),
-		"XDG_CONFIG_HOME=" + dir, "HISTFILE="}, env...)
+	// A login shell that bones starts in there does not read what root of this machine has shells do: it can be hundreds
+	// of processes.
+	shell := append([]string{"env", "PS1=ready$ ", "LC_ALL=C.UTF-8", "HOME=" + dir, "HISTFILE=",
+		"XDG_STATE_HOME=" + filepath.Join(dir, "state"), "XDG_CONFIG_HOME=" + dir}, env...)
 	shell = append(shell, "bash", "--norc", "--noprofile")
 	s.client = startTmux(t, filepath.Join(dir, "tmux"), columns, rows, shell)
 	s.until("the prompt", func(screen string) bool { return strings.Contains(screen, "ready$") })

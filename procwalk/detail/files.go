@@ -68,24 +68,36 @@ func readFDs(ctx context.Context, folder *procwalk.Folder) Field[FDs] {
 	}
 	slices.Sort(numbers) // they ascend in the kernel's own, not in every copy of it
 	f := FDs{Count: len(numbers), More: more}
+	// Who may not look at one descriptor of a process may look at none of it: to ask for each would take as long as the
+	// rest of a refresh. Source: fs/proc/base.c, proc_fd_access_allowed; fs/proc/fd.c, proc_fdinfo_permission.
+	var refused error
+	told := true
 	for _, n := range numbers[:min(len(numbers), FDsListed)] {
 		if err := ctx.Err(); err != nil {
 			return Field[FDs]{Value: f, Err: err}
 		}
 		fd := FD{Num: n, Flags: -1}
-		target, err := folder.Link("fd/" + strconv.Itoa(n))
-		if err != nil && folder.Alive() && !errors.Is(err, os.ErrPermission) {
-			continue // closed meanwhile
+		target, err := text.Text{}, refused
+		if err == nil {
+			target, err = folder.Link("fd/" + strconv.Itoa(n))
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, os.ErrPermission):
+			fd.Err, refused = err, err
+		case err != nil && folder.Alive():
+			continue // closed meanwhile
+		case err != nil:
 			fd.Err = err
-		} else {
+		default:
 			fd.Kind, fd.Link = kindOf(target)
 		}
 		// procfs would read up to a megabyte for each; what is wanted stands in the first lines.
-		if info, _, err := folder.Read("fdinfo/"+strconv.Itoa(n), 1<<10); err == nil {
-			told, _ := fdinfo.Parse(info)
-			fd.Pos, fd.Flags, fd.MountID = told.Pos, told.Flags, told.MountID
+		if told {
+			info, _, err := folder.Read("fdinfo/"+strconv.Itoa(n), 1<<10)
+			if told = !errors.Is(err, os.ErrPermission); err == nil {
+				of, _ := fdinfo.Parse(info)
+				fd.Pos, fd.Flags, fd.MountID = of.Pos, of.Flags, of.MountID
+			}
 		}
 		f.List = append(f.List, fd)
 	}

@@ -1,6 +1,7 @@
 package kmsg
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -54,6 +55,21 @@ var (
 // maxComm is how long the name of a process can be in the log, where a byte may be written as \xNN.
 const maxComm = 15 * 4
 
+// match returns the parts of a line that begins with one of these words and has the form of a pattern; nil: it does
+// not. The log has thousands of lines of which hardly one does, and to try a pattern on each takes longer than to read
+// them.
+func match(pattern func() *regexp.Regexp, s string, begins ...string) []string {
+	for _, word := range begins {
+		if strings.HasPrefix(s, word) {
+			return pattern().FindStringSubmatch(s)
+		}
+	}
+	return nil
+}
+
+// invoked is what the first line about a kill says behind the name of who asked for memory.
+const invoked = " invoked oom-killer: gfp_mask="
+
 // Feed takes the next record, and returns what it says of a process that was killed.
 //
 // The kernel writes lines of others' choice into its log as well: the prefix of a rule of netfilter comes from whoever
@@ -61,11 +77,11 @@ const maxComm = 15 * 4
 // words of its own, so that a line counts only if it is as it should be to its end.
 func (p *Parser) Feed(r Record) (OOM, bool) {
 	s := r.Text
-	if i := strings.LastIndex(s, " invoked oom-killer: gfp_mask="); i >= 0 && i <= maxComm {
-		*p = Parser{open: OOM{AskerComm: s[:i]}, any: true}
+	if i := strings.Index(s, invoked); i >= 0 && strings.LastIndex(s, invoked) <= maxComm {
+		*p = Parser{open: OOM{AskerComm: s[:strings.LastIndex(s, invoked)]}, any: true}
 		return OOM{}, false
 	}
-	if m := killedLine().FindStringSubmatch(s); m != nil {
+	if m := match(killedLine, s, "Memory cgroup out of memory", "Out of memory"); m != nil {
 		if len(m[3]) > maxComm || !strings.Contains(s, ": Kill process ") && !figures().MatchString(m[4]) {
 			return OOM{}, false
 		}
@@ -75,7 +91,7 @@ func (p *Parser) Feed(r Record) (OOM, bool) {
 		}
 		return p.killed(r, m[2], m[3], m[4], strings.HasPrefix(s, "Memory")), true
 	}
-	if m := oldKilledLine().FindStringSubmatch(s); m != nil && p.victim == -1 &&
+	if m := match(oldKilledLine, s, "Killed process "); m != nil && p.victim == -1 &&
 		len(m[2]) <= maxComm && figures().MatchString(m[3]) {
 		return p.killed(r, m[1], m[2], m[3], p.open.Group != ""), true
 	}
@@ -98,10 +114,10 @@ func (p *Parser) Feed(r Record) (OOM, bool) {
 			return false
 		})
 	default:
-		if m := usageLine().FindStringSubmatch(s); m != nil {
+		if m := match(usageLine, s, "memory: usage "); m != nil {
 			p.open.Usage, p.open.Limit = kilobytes(m[1]), kilobytes(m[2])
 			p.open.Failures, _ = strconv.ParseUint(m[3], 10, 64)
-		} else if m := askerLine().FindStringSubmatch(s); m != nil && p.open.Asker == 0 {
+		} else if m := match(askerLine, s, "CPU: "); m != nil && p.open.Asker == 0 {
 			p.open.Asker = number(m[1])
 		}
 	}

@@ -98,15 +98,20 @@ func (r *Reader) Next(waits bool) (Record, error) {
 // Parse reads one record: "6,2273,23596856798,-;text". It reports false for what the kernel has not written itself.
 func Parse(s string) (r Record, ok bool) {
 	head, body, ok := strings.Cut(s, ";")
-	f := strings.Split(head, ",")
-	if !ok || len(f) < 3 {
+	if !ok {
 		return r, false
 	}
-	prefix, err := strconv.ParseUint(f[0], 10, 32)
-	seq, err2 := strconv.ParseUint(f[1], 10, 64)
-	micro, err3 := strconv.ParseInt(f[2], 10, 64)
-	if err != nil || err2 != nil || err3 != nil || prefix>>3 != 0 || micro < 0 || micro > 1<<53 {
-		return r, false // the facility of what programs write is never that of the kernel, 0
+	first, head, _ := strings.Cut(head, ",")
+	prefix, err := strconv.ParseUint(first, 10, 32)
+	if err != nil || prefix>>3 != 0 { // the facility of what programs write is never that of the kernel, 0
+		return r, false
+	}
+	second, head, _ := strings.Cut(head, ",")
+	third, _, _ := strings.Cut(head, ",")
+	seq, err := strconv.ParseUint(second, 10, 64)
+	micro, err2 := strconv.ParseInt(third, 10, 64)
+	if err != nil || err2 != nil || micro < 0 || micro > 1<<53 {
+		return r, false
 	}
 	body, _, _ = strings.Cut(body, "\n") // what follows are its tags
 	return Record{Seq: seq, Since: time.Duration(micro) * time.Microsecond, Text: body}, true

@@ -93,7 +93,7 @@ func Program(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, program, 0o755); err != nil {
+	if err := writeProgram(path, program); err != nil {
 		t.Fatal(err)
 	}
 	return path

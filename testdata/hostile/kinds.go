@@ -20,7 +20,7 @@ func kinds() []kind {
 }
 
 func findKind(name string) (kind, bool) {
-	for _, k := range kinds() {
+	for _, k := range append(kinds(), allNames()) {
 		if k.name == name {
 			return k, true
 		}

@@ -3,6 +3,7 @@
 //	hostile list           prints the kinds
 //	hostile list names     prints those that have nothing but an unpleasant name
 //	hostile KIND [N]       makes one, prints "ready PID...", and undoes it when its stdin closes or on SIGTERM
+//	hostile names          makes all those that have nothing but an unpleasant name
 //
 // What it makes lives in a pid and a mount namespace of its own, whose init dies with this program, however that
 // ends: nothing survives it. As an ordinary user it makes a user namespace as well.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"bones/testdata/hostile/mini"
@@ -47,4 +48,19 @@ func nameKinds() []kind {
 		}})
 	}
 	return kinds
+}
+
+// allNames is every kind of a name at once, each a process of the same init.
+func allNames() kind {
+	makeAll := func(s *stage, _ int) (all []int, err error) {
+		for _, k := range nameKinds() {
+			pids, err := k.make(s, 0)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", k.name, err)
+			}
+			all = append(all, pids...)
+		}
+		return all, nil
+	}
+	return kind{name: "names", doc: "all that have nothing but an unpleasant name", make: makeAll}
 }

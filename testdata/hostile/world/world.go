@@ -40,7 +40,7 @@ type World struct {
 func New(t testing.TB) *World {
 	t.Helper()
 	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
-	proctest.NeedPrograms(t, "go", "nsenter", "setpriv")
+	proctest.NeedPrograms(t, "go", "nsenter")
 	dir, err := os.MkdirTemp("", "hostile")
 	if err != nil {
 		t.Fatal(err)
@@ -108,6 +108,20 @@ func (w *World) Start(t testing.TB, kind string) []int {
 	return start(t, "nsenter", args...)
 }
 
+// StartNames makes all that Names returns, by one program, and returns the PID of each in the World.
+func (w *World) StartNames(t testing.TB) map[string]int {
+	t.Helper()
+	kinds, pids := w.Names(t), w.Start(t, "names")
+	if len(kinds) != len(pids) {
+		t.Fatalf("%d names have %d processes", len(kinds), len(pids))
+	}
+	byKind := map[string]int{}
+	for i, kind := range kinds {
+		byKind[kind] = pids[i]
+	}
+	return byKind
+}
+
 func start(t testing.TB, name string, args ...string) []int {
 	t.Helper()
 	cmd := exec.Command(name, args...)
@@ -166,8 +180,8 @@ func (w *World) Run(uid int, limit time.Duration, argv ...string) (Result, error
 	}
 	defer usage.Close()
 	id := strconv.Itoa(uid)
-	args := []string{"-t", strconv.Itoa(w.pid), "-p", "-m", "--", "setpriv", "--reuid", id, "--regid", id,
-		"--clear-groups", "--pdeathsig", "KILL", "--", w.run}
+	// nsenter sets the user itself, takes all other groups away, and becomes the program without a fork.
+	args := []string{"-t", strconv.Itoa(w.pid), "-p", "-m", "-F", "-S", id, "-G", id, "--", w.run}
 	cmd := exec.CommandContext(ctx, "nsenter", append(args, argv...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

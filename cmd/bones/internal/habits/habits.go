@@ -3,6 +3,7 @@
 package habits
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,6 +20,9 @@ import (
 // others are names that other tools have for commands of bones.
 var others = map[string]string{"exec": "enter", "pause": "freeze", "unpause": "thaw"}
 
+// Own returns the name that bones has for a command, where another tool's is given.
+func Own(name string) string { return cmp.Or(others[name], name) }
+
 // Rewrite returns the command line as bones has it, where it is written as for ps, kill, docker or kubectl. Words that
 // it does not know stay as they are.
 func Rewrite(root *cobra.Command, args []string) []string {
@@ -29,10 +33,7 @@ func Rewrite(root *cobra.Command, args []string) []string {
 		}
 		return args
 	}
-	name, rest := args[at], args[at+1:]
-	if own, ok := others[name]; ok {
-		name = own
-	}
+	name, rest := Own(args[at]), args[at+1:]
 	switch name {
 	case "ps":
 		rest = ps(rest)
@@ -51,10 +52,7 @@ func Rewrite(root *cobra.Command, args []string) []string {
 // line as bones has it: the other words mean what they mean where a TARGET is among them.
 func WithTarget(root *cobra.Command, args []string, depth int, target string) []string {
 	name, rest := slices.Clone(args[:depth]), args[depth:]
-	if own, ok := others[name[0]]; ok {
-		name[0] = own
-	}
-	if name[0] == "ps" {
+	if name[0] = Own(name[0]); name[0] == "ps" {
 		rest = ps(rest) // which asks what the first word is
 	}
 	return Rewrite(root, slices.Concat(name, []string{target}, rest))

@@ -14,6 +14,7 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/connector"
 	"bones/procwalk/crash"
+	"bones/procwalk/quick"
 	"bones/procwalk/signals"
 	"bones/procwalk/text"
 
@@ -55,10 +56,22 @@ func (w *Watcher) readProcesses() {
 	}
 }
 
+// kindOf is the kind of event that a message tells of.
+func kindOf(what connector.What) (kind events.EventKind, ok bool) {
+	switch what {
+	case connector.Fork:
+		return events.Fork, true
+	case connector.Exec:
+		return events.Exec, true
+	case connector.Exit:
+		return events.Exit, true
+	}
+	return kind, false
+}
+
 // message takes one message. What is read for it is read at once: the process may be gone the next moment.
 func (w *Watcher) message(m *connector.Message, args *argsReader) {
-	kind, ok := map[connector.What]events.EventKind{connector.Fork: events.Fork, connector.Exec: events.Exec,
-		connector.Exit: events.Exit}[m.What]
+	kind, ok := kindOf(m.What)
 	if !ok {
 		return
 	}
@@ -68,13 +81,15 @@ func (w *Watcher) message(m *connector.Message, args *argsReader) {
 	var lines []procwalk.CgroupLine
 	room := w.room(kind)
 	if room || m.What == connector.Exec && w.looks() {
-		dir := w.config.Proc + "/" + strconv.Itoa(m.PID)
-		read = procwalk.ParseStat(readFile(dir+"/stat", 4096), &stat) == nil
-		if m.What == connector.Exec && read {
+		if m.What == connector.Exec {
 			if room {
 				command, inTime = args.read(m.PID)
 			}
-			lines = procwalk.ParseCgroup(readFile(dir+"/cgroup", groupsMax)).On(w.names).Lines
+			lines = procwalk.ParseCgroup(w.files.cgroup(w.config.Proc, m.PID)).On(w.names).Lines
+		}
+		// Of a program that a known process runs the command line says all that is to be known.
+		if m.What != connector.Exec || command.Len() == 0 || !w.knowsStart(m.PID) {
+			read = procwalk.ParseStat(w.files.stat(w.config.Proc, m.PID), &stat) == nil
 		}
 	}
 	w.mu.Lock()
@@ -139,7 +154,7 @@ func (w *Watcher) words(m *connector.Message, e *events.Event) text.Text {
 		name = "a program that ended before bones could look at it"
 	}
 	if m.What == connector.Fork {
-		return text.New(fmt.Sprintf("PID %d made it: %s", m.Parent, name))
+		return text.New("PID " + strconv.Itoa(m.Parent) + " made it: " + name)
 	}
 	return text.New("runs " + name)
 }
@@ -147,7 +162,7 @@ func (w *Watcher) words(m *connector.Message, e *events.Event) text.Text {
 // exitWords say how a process ended: "exit status 1 after 0.02s of processor time: make".
 func exitWords(e *events.Event) text.Text {
 	x := e.Exit
-	s := fmt.Sprintf("exit status %d", x.Status)
+	s := "exit status " + strconv.Itoa(x.Status)
 	if x.Signal != 0 {
 		s = "ended by " + signalName(x.Signal)
 		if x.Core {
@@ -178,6 +193,17 @@ func ended(s unix.WaitStatus) *events.Ended {
 		x.Status = s.ExitStatus()
 	}
 	return x
+}
+
+// knowsStart reports whether it is known when a process began.
+func (w *Watcher) knowsStart(pid int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.missed {
+		return false // its end may be what the kernel has left out, and this is another one
+	}
+	p := w.find(pid)
+	return p != nil && p.start != 0
 }
 
 // find returns what is known of a process, or nil.
@@ -301,12 +327,12 @@ type argsReader struct {
 	hang atomic.Int32
 }
 
-// groupsMax is more than the cgroup file of a process can have, in bytes: the path of one group of each hierarchy.
-const groupsMax = 16 * unix.PathMax
-
 // argsRead is how much is read of a command line, in bytes: more than an event keeps of it, as a program that gave
 // itself a title has NULs behind that.
 const argsRead = 4 << 10
+
+// argsUsual is what most command lines have room in, in bytes.
+const argsUsual = 512
 
 const (
 	argsPatience = 50 * time.Millisecond
@@ -321,9 +347,10 @@ func (a *argsReader) read(pid int) (line text.Text, inTime bool) {
 	got := make(chan []byte, 1)
 	a.hang.Add(1)
 	crash.Go(func() {
-		b := readFile(a.proc+"/"+strconv.Itoa(pid)+"/cmdline", argsRead+1)
+		b := make([]byte, argsUsual)
+		n, _ := quick.ReadWaiting(unix.AT_FDCWD, processFile(nil, a.proc, pid, "cmdline"), &b, argsRead)
 		a.hang.Add(-1)
-		got <- b
+		got <- b[:n]
 	})
 	late := time.NewTimer(argsPatience)
 	defer late.Stop()

@@ -13,7 +13,6 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/cgroupview/inventory/events"
 	"bones/cgroupview/spec"
-	"bones/procwalk/bounded"
 	"bones/procwalk/connector"
 	"bones/procwalk/crash"
 	"bones/procwalk/kmsg"
@@ -39,6 +38,7 @@ type Watcher struct {
 	log     *kmsg.Reader
 	missing []string
 	names   procroot.HostGroupNames // of the groups, as their host has them
+	files   processFiles            // only the goroutine that takes messages uses it
 	work    sync.WaitGroup
 
 	mu      sync.Mutex
@@ -346,10 +346,4 @@ func Boot() time.Time {
 		return now
 	}
 	return now.Add(-time.Duration(ts.Nano())).Round(0)
-}
-
-// readFile reads a file, up to so many bytes; what cannot be read is empty.
-func readFile(name string, most int64) []byte {
-	b, _ := bounded.ReadFile(name, most)
-	return b
 }
