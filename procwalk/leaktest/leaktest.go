@@ -197,9 +197,9 @@ func goroutines(s set) {
 }
 
 func children(s set) {
-	tasks, _ := filepath.Glob("/proc/self/task/*/children")
+	tasks, _ := os.ReadDir("/proc/self/task") // filepath.Glob would list the files of each thread, too
 	for _, t := range tasks {
-		b, _ := os.ReadFile(t)
+		b, _ := os.ReadFile("/proc/self/task/" + t.Name() + "/children")
 		for _, pid := range strings.Fields(string(b)) {
 			stat, _ := os.ReadFile("/proc/" + pid + "/stat")
 			s[fmt.Sprintf("child process %q", stat)]++
