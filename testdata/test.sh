@@ -126,7 +126,7 @@ if runs lint; then
   timed lint make --no-print-directory lint
 fi
 
-# What the tests start beside bones is built here once for all of them. The go command links anew only what has changed.
+# What the tests start beside bones is built here once for all of them. The go command links only what has changed.
 if [ "$tiers" != lint ]; then
   say "building the programs that the tests start"
   BONES_PROGRAMS=$PWD/bin/programs

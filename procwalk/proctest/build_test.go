@@ -15,7 +15,8 @@ func TestBuildWithABlank(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("TMPDIR", dir)
-	if i, err := os.Stat(Build(t, dir, "bones/testdata/attacks/swap")); err != nil || i.Mode()&0o100 == 0 || i.Size() < 1e6 {
+	i, err := os.Stat(Build(t, dir, "bones/testdata/attacks/swap"))
+	if err != nil || i.Mode()&0o100 == 0 || i.Size() < 1e6 {
 		t.Errorf("%v, %v", i, err)
 	}
 }
