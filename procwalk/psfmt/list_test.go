@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 )
 
 func TestParseFormat(t *testing.T) {
@@ -165,7 +166,7 @@ func TestForestOfStrangeFamilies(t *testing.T) {
 }
 
 func TestForestDeepAndWide(t *testing.T) {
-	const n = 20000
+	n := proctest.Soak(4000, 20000)
 	chain := make([]procwalk.Process, n)
 	fan := make([]procwalk.Process, n)
 	for i := range n {

@@ -98,9 +98,15 @@ var wavering = []string{"State", "Processor", "Comm", "RSS", "VmRSS", "Priority"
 // comparison counts, for each field, the readings by BPF that /proc agreed with, and those that it did not.
 type comparison struct {
 	same, other map[string]int
-	example     map[string]string
-	doubts      map[string]int // of wavering fields, by process: how often in a row
+	example     map[doubt]string
+	doubts      map[doubt]int  // of wavering fields, by process: how often in a row
 	states      map[string]int // how many rows of which state were compared
+}
+
+// doubt is a field of a process; without one, of any.
+type doubt struct {
+	of    procwalk.ID
+	field string
 }
 
 // between compares a reading of /proc with one by BPF before it and one after it. A field counts where those two
@@ -122,8 +128,10 @@ func (c *comparison) between(before, proc, after *procwalk.Snapshot) {
 		}
 		c.states[state]++
 		for name, value := range is {
-			key := fmt.Sprint(p.ID(), " ", name)
-			example := fmt.Sprintf("PID %d %q %c: /proc %v, BPF %v", p.PID, p.Comm.Raw(), p.State, value, was[name])
+			key := doubt{p.ID(), name}
+			example := func() string {
+				return fmt.Sprintf("PID %d %q %c: /proc %v, BPF %v", p.PID, p.Comm.Raw(), p.State, value, was[name])
+			}
 			switch {
 			case !reflect.DeepEqual(was[name], will[name]):
 				delete(c.doubts, key)
@@ -132,10 +140,10 @@ func (c *comparison) between(before, proc, after *procwalk.Snapshot) {
 				delete(c.doubts, key)
 			case slices.Contains(wavering, name):
 				c.doubts[key]++
-				c.example[key] = example
+				c.example[key] = example()
 			default:
 				c.other[name]++
-				c.example[name] = example
+				c.example[doubt{field: name}] = example()
 			}
 		}
 	}
@@ -160,7 +168,7 @@ func TestFieldByField(t *testing.T) {
 	}
 	busy(t)
 	for name, bpf := range map[string]*procwalk.Walker{"read once": once, "kept": kept} {
-		c := comparison{map[string]int{}, map[string]int{}, map[string]string{}, map[string]int{}, map[string]int{}}
+		c := comparison{map[string]int{}, map[string]int{}, map[doubt]string{}, map[doubt]int{}, map[string]int{}}
 		// Once more where a wavering field was another each time: it is wrong at the fourth.
 		for n := 0; n < proctest.Soak(3, 200) || n < 20 && slices.Contains(slices.Collect(maps.Values(c.doubts)), 3); n++ {
 			before := read(t, bpf, compared)
@@ -168,7 +176,8 @@ func TestFieldByField(t *testing.T) {
 			c.between(before, between, read(t, bpf, compared))
 		}
 		for field, n := range c.other {
-			t.Errorf("%s: %s differs %d times, and is the same %d times: %s", name, field, n, c.same[field], c.example[field])
+			t.Errorf("%s: %s differs %d times, and is the same %d times: %s", name, field, n, c.same[field],
+				c.example[doubt{field: field}])
 		}
 		for key, n := range c.doubts {
 			if n > 3 {

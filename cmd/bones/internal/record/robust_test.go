@@ -202,9 +202,9 @@ func TestReplayWhileItIsRecorded(t *testing.T) {
 func TestAWeekIsAtHand(t *testing.T) {
 	processes, every := proctest.Soak(500, 5000), proctest.Soak(50, 5) // some frames stand on a key frame, 60 at most
 	const week = 7 * 24
+	dir := filepath.Join(t.TempDir(), "recording")
+	hourOf(t, dir, processes, every)
 	cost := func(hours int) (seek, step time.Duration) {
-		dir := filepath.Join(t.TempDir(), "recording")
-		weekOf(t, dir, processes, hours, every)
 		r := open(t, dir)
 		p := replayOf(t, r)
 		show(t, p) // memory is got once
@@ -226,6 +226,7 @@ func TestAWeekIsAtHand(t *testing.T) {
 		return seek, step
 	}
 	hourSeek, hourStep := cost(1)
+	andHours(t, dir, week)
 	seek, step := cost(week)
 	// What this program does besides, as collecting garbage, is in these few milliseconds too.
 	const allowed, more = 4, 40 * time.Millisecond

@@ -22,7 +22,8 @@ import (
 func BenchmarkReplay(b *testing.B) {
 	const processes, hours = 5000, 7 * 24
 	dir := filepath.Join(b.TempDir(), "recording")
-	weekOf(b, dir, processes, hours, 5)
+	hourOf(b, dir, processes, 5)
+	andHours(b, dir, hours)
 	began := time.Now()
 	r := open(b, dir)
 	p := replayOf(b, r)
@@ -69,8 +70,8 @@ func BenchmarkReplay(b *testing.B) {
 // taken is how long something took each time. On a machine that is busy the processor time tells what it would be.
 type taken struct{ wall, cpu []time.Duration }
 
-// weekOf makes a recording of so many hours out of one, with a frame every so many seconds.
-func weekOf(tb testing.TB, dir string, processes, hours, every int) {
+// hourOf makes a recording of one hour, with a frame every so many seconds.
+func hourOf(tb testing.TB, dir string, processes, every int) {
 	tb.Helper()
 	s := create(tb, dir, Keep{})
 	w := worldtest.New(processes, 50)
@@ -83,6 +84,11 @@ func weekOf(tb testing.TB, dir string, processes, hours, every int) {
 	if err := s.Close(); err != nil {
 		tb.Fatal(err)
 	}
+}
+
+// andHours makes a recording of so many hours out of one of an hour.
+func andHours(tb testing.TB, dir string, hours int) {
+	tb.Helper()
 	list, _ := filepath.Glob(filepath.Join(dir, "*"+suffix))
 	if len(list) != 1 {
 		tb.Fatalf("%d segments", len(list))

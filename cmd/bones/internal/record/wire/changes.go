@@ -1,10 +1,8 @@
 package wire
 
 import (
-	"bytes"
 	"encoding/binary"
 	"reflect"
-	"unsafe"
 )
 
 // Changes writes v against the last key, see change.go: of each field of T what is different. Rows, the elements of a
@@ -110,9 +108,7 @@ func (w *writer) likeKey(i int, old, row reflect.Value) int {
 	if i >= len(w.likes) || w.likes[i] == 0 {
 		return 0
 	}
-	size := row.Type().Size()
-	key, now := old.Index(int(w.likes[i])-1).Addr().UnsafePointer(), row.Addr().UnsafePointer()
-	if !bytes.Equal(unsafe.Slice((*byte)(key), size), unsafe.Slice((*byte)(now), size)) {
+	if !alike(address(old.Index(int(w.likes[i])-1)), address(row), row.Type().Size()) {
 		return 0
 	}
 	return int(w.likes[i])

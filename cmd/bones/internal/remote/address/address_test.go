@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"bones/procwalk/leaktest"
+	"bones/procwalk/proctest"
 )
 
 func TestMain(m *testing.M) { leaktest.Main(m) }
@@ -15,7 +16,7 @@ func TestMain(m *testing.M) { leaktest.Main(m) }
 // docker writes contexts as the docker client does.
 func docker(t *testing.T, contexts map[string]string, env map[string]string) *Docker {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), ".docker")
+	dir := filepath.Join(proctest.TempDir(t), ".docker")
 	for name, place := range contexts {
 		at := filepath.Join(dir, "contexts", "meta", "of-"+name)
 		if err := os.MkdirAll(at, 0o755); err != nil {

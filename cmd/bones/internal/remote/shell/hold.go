@@ -65,18 +65,14 @@ func (s *SSH) Hold(ctx context.Context, errs io.Writer) (held *Held, err error) 
 		return nil, err
 	}
 	defer program.Close()
-	sum := sha256.New()
-	size, err := io.Copy(sum, program)
-	if err == nil {
-		_, err = program.Seek(0, io.SeekStart)
-	}
+	info, err := program.Stat()
 	if err != nil {
 		return nil, err
 	}
 	h := &Held{ssh: s, marker: newMarker(), left: maxBefore, begun: make(chan error), finish: make(chan struct{}),
 		ended: make(chan error, 1)}
 	// What ends the command must not end the connection before the host has removed the copy.
-	if err := h.begin(context.WithoutCancel(ctx), s, size, errs); err != nil {
+	if err := h.begin(context.WithoutCancel(ctx), s, info.Size(), errs); err != nil {
 		return nil, err
 	}
 	stop := context.AfterFunc(ctx, crash.Guarded(func() {
@@ -92,7 +88,8 @@ func (s *SSH) Hold(ctx context.Context, errs io.Writer) (held *Held, err error) 
 	if err := h.findHost(); err != nil {
 		return nil, err
 	}
-	if _, err := io.Copy(h.in, program); err != nil {
+	sum := sha256.New()
+	if _, err := io.Copy(io.MultiWriter(h.in, sum), program); err != nil {
 		return nil, fmt.Errorf("the copy: %w", err)
 	}
 	arrived, err := h.answer("sum")
