@@ -92,6 +92,7 @@ if [ -n "$missing" ]; then
 fi
 [ "$(id -u)" = 0 ] || skip "the tests that make namespaces and other users' processes" "they need root"
 
+strip="-ldflags=-s -w" # without symbols for debuggers: bones in a test copies its own program to enter a container
 race=-race
 if [ "${RACE:-}" = no ]; then
   race=""
@@ -145,7 +146,7 @@ tests() {
   local name=$1
   shift
   BONES_TIER=$name BONES_COST=$log.$name.cost \
-    $go test $race -v -p 1 -parallel 4 -timeout $timeout "$@" 2>&1 | tee "$log.$name" | awk '
+    $go test $race "$strip" -v -p 1 -parallel 4 -timeout $timeout "$@" 2>&1 | tee "$log.$name" | awk '
     /^=== |^ *--- (PASS|SKIP): |^PASS$/ { next }
     /^ok |^\?/ { held = ""; print; fflush(); next }
     /^FAIL\t/ { printf "%s", held; held = ""; print; fflush(); next }
@@ -211,7 +212,7 @@ if [ $status != 0 ]; then
     status=0
     while read -r package name; do
       say "$name failed while other tests ran beside it; it is run again alone, and that result counts"
-      if $go test $race -v -count=1 -timeout $timeout -run "^$name\$" "$package" >"$log.alone" 2>&1; then
+      if $go test $race "$strip" -v -count=1 -timeout $timeout -run "^$name\$" "$package" >"$log.alone" 2>&1; then
         echo "passed alone: $package $name. This run does not fail because of it, but somebody has to mend it"
       else
         status=1
