@@ -6,12 +6,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"testing"
 
 	"bones/procwalk/proctest"
+	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,25 +19,47 @@ import (
 // floodMemory is what a command may take of memory, in KiB, whatever a process or an engine has grown.
 const floodMemory = 256 << 10
 
+// peakPart is a process that runs a program and writes into its descriptor 3 how much memory that had at most, in KiB,
+// and its exit status. The kernel counts for a program the most that its parent had before it was run: these tests have
+// the source of the project in memory, the part has not.
+const peakPart = "bones-test-peak"
+
+func init() {
+	proctest.Part(peakPart, func(args []string) error {
+		unix.CloseOnExec(3)
+		c := exec.Command(args[0], args[1:]...)
+		c.Stdout, c.Stderr = os.Stdout, os.Stderr
+		if err := c.Run(); c.ProcessState == nil {
+			return err
+		}
+		_, err := fmt.Fprintln(os.NewFile(3, "peak"), c.ProcessState.SysUsage().(*syscall.Rusage).Maxrss,
+			c.ProcessState.ExitCode())
+		return err
+	})
+}
+
 // flooded runs bones and returns what it said. More memory than floodMemory is a failure.
 func flooded(t *testing.T, bones string, args ...string) (out, errs string, status int) {
 	t.Helper()
-	c := exec.Command(bones, args...)
+	told, tell, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer told.Close()
+	c := reexec.Command(append([]string{peakPart, bones}, args...)...)
 	var o, e bytes.Buffer
-	c.Stdout, c.Stderr = &o, &e
+	c.Stdout, c.Stderr, c.ExtraFiles = &o, &e, []*os.File{tell}
 	c.Env = append(os.Environ(), "LC_ALL=C")
-	// The kernel counts for a program the most that its parent had before it was run: that begins anew.
-	debug.FreeOSMemory()
-	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
-		t.Fatal(err)
+	err = c.Run()
+	tell.Close()
+	used := 0
+	if _, err2 := fmt.Fscan(told, &used, &status); err != nil || err2 != nil {
+		t.Fatalf("%q: %v, %v: %s", args, err, err2, e.String())
 	}
-	if err := c.Run(); c.ProcessState == nil {
-		t.Fatal(err)
-	}
-	if used := c.ProcessState.SysUsage().(*syscall.Rusage).Maxrss; used > floodMemory {
+	if used > floodMemory || used == 0 {
 		t.Errorf("%q takes %d MiB", args, used>>10)
 	}
-	return o.String(), e.String(), c.ProcessState.ExitCode()
+	return o.String(), e.String(), status
 }
 
 // TestFloodOfMounts: the mounts of a process, as many and with as long names as the kernel lets somebody have, are
