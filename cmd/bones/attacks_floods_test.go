@@ -20,8 +20,8 @@ import (
 const floodMemory = 256 << 10
 
 // peakPart is a process that runs a program and writes into its descriptor 3 how much memory that had at most, in KiB,
-// and its exit status. The kernel counts for a program the most that its parent had before it was run: these tests have
-// the source of the project in memory, the part has not.
+// and its exit status. The kernel counts for a program the most that its parent had before it was run: these tests
+// have the source of the project in memory, the part has not.
 const peakPart = "bones-test-peak"
 
 func init() {
