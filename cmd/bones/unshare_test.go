@@ -621,6 +621,8 @@ func TestUnshareTerminal(t *testing.T) {
 		}
 	}()
 	seen := ""
+	enter := time.NewTicker(time.Second)
+	defer enter.Stop()
 	wait := func(what string) {
 		t.Helper()
 		for deadline := time.After(proctest.Patience); !strings.Contains(seen, what); {
@@ -630,7 +632,7 @@ func TestUnshareTerminal(t *testing.T) {
 					t.Fatalf("ended without %q:\n%s", what, seen)
 				}
 				seen += s
-			case <-time.After(time.Second):
+			case <-enter.C:
 				// A signal that comes between the shell's look for one and its read is seen when that is over.
 				tty.Write([]byte("\n"))
 			case <-deadline:
