@@ -599,7 +599,7 @@ func TestUnshareTerminal(t *testing.T) {
 	m := builtBones(t)
 	c := exec.Command(m.bones, "--journal", filepath.Join(m.dir, "journal"), "unshare", "-f", "-p", "--mount-proc", "--",
 		"sh", "-c",
-		`n=0; trap 'n=$((n+1)); echo int $n' INT; echo ready $$; while :; do read l && { echo "line $l after $n"; [ "$l" = end ] && exit 9; }; done`)
+		`n=0; trap 'n=$((n+1)); echo int $n' INT; echo ready $$; while [ -t 0 ]; do read l && { echo "line $l after $n"; [ "$l" = end ] && exit 9; }; done`)
 	proctest.Need(t, proctest.PTYs)
 	tty, err := pty.Start(c)
 	if err != nil {
