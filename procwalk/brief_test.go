@@ -13,18 +13,14 @@ import (
 
 // TestBriefIsWhatStatusSays: what a Walker says in brief is what the whole status of the same process says.
 func TestBriefIsWhatStatusSays(t *testing.T) {
-	read := func(want Want) *Snapshot {
+	read := func(want Want) *Snapshot { // closes what it opens: it is called again and again
 		t.Helper()
 		w, err := NewWalker("/proc")
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer w.Close()
-		s, err := w.Snapshot(t.Context(), Request{Want: want})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
+		return snapshot(t, w, want)
 	}
 	wrong := ""
 	proctest.Until(t, "the same in brief and as a whole", func() bool { // processes do this and that meanwhile
@@ -87,14 +83,9 @@ func TestKernelThreadsAreAlike(t *testing.T) {
 	one(5, kernel, "")
 	one(6, kernel, "")
 	one(7, process, status(1001, 7))
-	w, err := NewWalker(dir, Workers(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Close()
-	s, err := w.Snapshot(t.Context(), Request{Want: WantBrief | WantRSS | WantCmdline})
-	if err != nil || len(s.Processes) != 6 {
-		t.Fatal(s, err)
+	s := snapshot(t, newTestWalker(t, dir, Workers(1)), WantBrief|WantRSS|WantCmdline)
+	if len(s.Processes) != 6 {
+		t.Fatal(s)
 	}
 	for i, want := range []struct {
 		uid    uint32

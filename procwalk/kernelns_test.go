@@ -10,21 +10,6 @@ import (
 	"bones/procwalk/proctest"
 )
 
-// namespacesIn reads the namespaces of all processes of a proc file system, one after the other.
-func namespacesIn(t *testing.T, root string) *Snapshot {
-	t.Helper()
-	w, err := NewWalker(root, Workers(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Close()
-	s, err := w.Snapshot(t.Context(), Request{Want: WantNS})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 // TestNamespacesOfKernelThreads: of the links of threads of the kernel only that of the mount namespace is read of
 // each; what the first of them says holds for the others, and for no process that stands among them.
 func TestNamespacesOfKernelThreads(t *testing.T) {
@@ -33,7 +18,7 @@ func TestNamespacesOfKernelThreads(t *testing.T) {
 	tree.Add(proctest.Proc{PID: 3, PPID: 2, Kernel: true, NS: map[string]uint64{"mnt": 83, "uts": 99}})
 	tree.Add(proctest.Proc{PID: 4, PPID: 1, NS: map[string]uint64{"uts": 98}})
 	tree.Add(proctest.Proc{PID: 5, PPID: 2, Kernel: true, NS: map[string]uint64{"time_for_children": 97}})
-	s := namespacesIn(t, tree.Root)
+	s := snapshot(t, newTestWalker(t, tree.Root, Workers(1)), WantNS)
 	mnt, uts := proctest.HostNS("mnt"), proctest.HostNS("uts")
 	for pid, want := range map[int][2]uint64{2: {mnt, uts}, 3: {83, uts}, 4: {mnt, 98}, 5: {mnt, uts}} {
 		ns := s.Find(pid).NS
@@ -46,7 +31,7 @@ func TestNamespacesOfKernelThreads(t *testing.T) {
 // TestKernelThreadsAreInTheSameNamespaces: what is said of every thread of the kernel of this machine is what its own
 // links say.
 func TestKernelThreadsAreInTheSameNamespaces(t *testing.T) {
-	s := namespacesIn(t, "/proc")
+	s := snapshot(t, newTestWalker(t, "/proc"), WantNS)
 	compared := 0
 	for i := range s.Processes {
 		p := &s.Processes[i]
