@@ -15,6 +15,7 @@ import (
 // TestIdleRowsAreRight: a Walker that takes over the rows of processes that have not run shows what /proc does: at
 // once of what a process does itself, and of what is to be fresh; of the rest after rereadEvery snapshots at most.
 func TestIdleRowsAreRight(t *testing.T) {
+	proctest.Need(t, proctest.NiceValues)
 	// A parent that ends on demand, a child that goes on, and somebody who sleeps.
 	parent := exec.Command("sh", "-c", "sleep 1000 & echo $!; read x")
 	in, err := parent.StdinPipe()

@@ -42,6 +42,7 @@ func TestListKnown(t *testing.T) {
 // TestOthersChange: what others change of a process that sleeps, while it does nothing, is in a snapshot after one
 // turn at the latest, without what only the process itself changes being read again.
 func TestOthersChange(t *testing.T) {
+	proctest.Need(t, proctest.NiceValues)
 	c := exec.Command("setsid", "sleep", "1000")
 	if err := c.Start(); err != nil {
 		t.Fatal(err)

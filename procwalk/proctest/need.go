@@ -38,6 +38,9 @@ const (
 	Users
 	// Priorities are nice values lower than before, as root has them outside of containers.
 	Priorities
+	// NiceValues are all nice values from 0 upwards. In `nice make test` somebody who is not root has only those that
+	// are above that of the tests.
+	NiceValues
 )
 
 // probes finds out by trying, once: what a container or a chroot allows cannot be told from the user ID. Each says why
@@ -68,6 +71,7 @@ var probes = map[Resource]func() error{
 	PTYs:       sync.OnceValue(tryPTY),
 	Users:      sync.OnceValue(tryUsers),
 	Priorities: sync.OnceValue(tryPriority),
+	NiceValues: sync.OnceValue(tryNiceValues),
 }
 
 // Need skips a test, with the reason, where one of these cannot be had. With CI=true that is a failure: there
@@ -132,6 +136,18 @@ func tryPriority() error {
 		}
 	}
 	return nil
+}
+
+func tryNiceValues() error {
+	raw, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
+	if err != nil {
+		return err
+	}
+	value := 20 - raw // the system call itself has no negative results
+	if value <= 0 || tryPriority() == nil {
+		return nil
+	}
+	return fmt.Errorf("the tests run with the nice value %d, and lower ones cannot be had here", value)
 }
 
 // tryUsers starts a program as another user, whose ID and groups are far beyond those that a container without root is

@@ -6,11 +6,13 @@ import (
 	"testing"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 )
 
 // TestNumberOfAnother: where the number of a process has become that of another one just before a call, the other one
 // has what it had in the end, and it is said. The folder is that of the one that was meant, the number is the other's.
 func TestNumberOfAnother(t *testing.T) {
+	proctest.Need(t, proctest.NiceValues)
 	meant, other := subject(t), subject(t)
 	p, err := open("/proc", meant.ID)
 	if err != nil {

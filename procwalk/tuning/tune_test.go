@@ -128,6 +128,7 @@ func firstCPU(t *testing.T) string {
 // TestEveryThread: what is set is set for every thread, is what the kernel shows, and the inverse, taken through its
 // record as a journal keeps it, brings back what there was, also where one thread had something of its own.
 func TestEveryThread(t *testing.T) {
+	proctest.Need(t, proctest.NiceValues)
 	s := subject(t)
 	all := []string{Nice, CPUs, IOPrio, OOM, "nofile", "core"}
 	last := 0
@@ -244,6 +245,7 @@ func TestHardLimit(t *testing.T) {
 
 // TestByHand runs the printed command for a copy, and compares.
 func TestByHand(t *testing.T) {
+	proctest.Need(t, proctest.NiceValues)
 	proctest.NeedPrograms(t, "renice", "taskset", "ionice", "choom", "prlimit", "xargs")
 	all := []string{Nice, CPUs, IOPrio, OOM, "nofile", "core"}
 	list := assign(t, "nice=4", "cpus="+firstCPU(t), "ioprio=best-effort:6", "oom_score_adj=300", "nofile=64:",
@@ -277,6 +279,7 @@ func TestByHand(t *testing.T) {
 
 // TestAllOrNone: where one setting of one process cannot be changed, the others are as they were.
 func TestAllOrNone(t *testing.T) {
+	proctest.Need(t, proctest.NiceValues)
 	a, b := subject(t), subject(t)
 	before := now(t, a, Nice, OOM)
 	// No machine has this processor, so the kernel refuses the last one.
@@ -293,6 +296,7 @@ func TestAllOrNone(t *testing.T) {
 
 // TestAnotherProcess: the PID alone changes nothing, and one of several that has ended is said.
 func TestAnotherProcess(t *testing.T) {
+	proctest.Need(t, proctest.NiceValues)
 	s, other := subject(t), subject(t)
 	before := now(t, s, Nice)
 	stale := s
