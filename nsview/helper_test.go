@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"syscall"
 	"testing"
@@ -164,6 +165,9 @@ func sleeper(t testing.TB, attr syscall.SysProcAttr, words ...string) *exec.Cmd 
 	t.Helper()
 	if len(words) == 0 {
 		words = []string{"sleep", "1000"}
+	}
+	if attr.Cloneflags&unix.CLONE_NEWUSER != 0 || slices.Contains(words, "--user") {
+		proctest.Need(t, proctest.UserNamespaces) // in a chroot the kernel makes none
 	}
 	cmd := exec.Command(words[0], words[1:]...)
 	attr.Setpgid = true

@@ -51,7 +51,7 @@ type attackGround struct {
 
 func newAttackGround(t *testing.T) *attackGround {
 	t.Helper()
-	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Cgroups, proctest.Users)
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Cgroups, proctest.Users, proctest.UserNamespaces)
 	g := &attackGround{t: t, path: "/" + ownName("bones-attack"), dirs: []string{"/sys/fs/cgroup"}}
 	if _, err := os.Stat("/sys/fs/cgroup/freezer/cgroup.procs"); err == nil {
 		g.dirs = []string{"/sys/fs/cgroup/freezer", "/sys/fs/cgroup/pids"}

@@ -335,7 +335,7 @@ func TestByHand(t *testing.T) {
 // TestByHandInAUserNamespace: what is made belongs to the root of the container, also by hand.
 func TestByHandInAUserNamespace(t *testing.T) {
 	needRoot(t)
-	proctest.Need(t, proctest.Users)
+	proctest.Need(t, proctest.Users, proctest.UserNamespaces)
 	m := builtBones(t)
 	c := exec.Command("sleep", "1000")
 	c.SysProcAttr = &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER,

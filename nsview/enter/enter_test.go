@@ -109,7 +109,7 @@ func TestEveryRunIsWhole(t *testing.T) {
 // TestAsAnUnprivilegedUser runs the tests above again as a user who owns nothing but the targets.
 func TestAsAnUnprivilegedUser(t *testing.T) {
 	needRoot(t)
-	proctest.Need(t, proctest.Users)
+	proctest.Need(t, proctest.Users, proctest.UserNamespaces)
 	c := proctest.Tests(testProgram(t),
 		"TestEveryType.*|TestASubset.*|TestEveryRun.*|TestStatuses.*|TestRootOwned.*|TestTerminal.*")
 	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534},

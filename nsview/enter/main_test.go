@@ -152,8 +152,6 @@ func startTalker(t *testing.T, w want) *talker {
 	t.Helper()
 	if os.Geteuid() == 0 {
 		proctest.Need(t, proctest.Namespaces, proctest.Mounts)
-	} else {
-		proctest.Need(t, proctest.UserNamespaces)
 	}
 	attr := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	user := os.Geteuid() != 0
@@ -166,6 +164,7 @@ func startTalker(t *testing.T, w want) *talker {
 		user = user || typ == procwalk.User
 	}
 	if user {
+		proctest.Need(t, proctest.UserNamespaces)
 		attr.Cloneflags |= unix.CLONE_NEWUSER
 		id, size := os.Geteuid(), 1
 		if id == 0 {

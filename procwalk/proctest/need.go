@@ -58,6 +58,11 @@ var probes = map[Resource]func() error{
 	}),
 	Mounts: sync.OnceValue(tryMount),
 	UserNamespaces: sync.OnceValue(func() error {
+		// First without an ID map: where the kernel refuses the process, as in a chroot, package syscall does not close
+		// the pipe that it has made for the map.
+		if err := tryClone(unix.CLONE_NEWUSER, nil); err != nil {
+			return err
+		}
 		return tryClone(unix.CLONE_NEWUSER, []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}})
 	}),
 	CgroupFiles: sync.OnceValue(func() error {

@@ -78,6 +78,7 @@ func newWorldIn(t testing.TB, dir string, fill func(root, canary string), args .
 	w.cmd = reexec.Command(append([]string{worldWord, w.root}, args...)...)
 	w.cmd.SysProcAttr = &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWPID, Pdeathsig: unix.SIGKILL}
 	if len(args) > 0 && args[0] == rootless {
+		proctest.Need(t, proctest.UserNamespaces)
 		w.cmd.Args = w.cmd.Args[:len(w.cmd.Args)-1]
 		whole := []syscall.SysProcIDMap{{ContainerID: 0, HostID: 100000, Size: 65536}}
 		w.cmd.SysProcAttr.Cloneflags |= unix.CLONE_NEWUSER
