@@ -65,7 +65,7 @@ func flooded(t *testing.T, bones string, args ...string) (out, errs string, stat
 // TestFloodOfMounts: the mounts of a process, as many and with as long names as the kernel lets somebody have, are
 // read to a bound. Whoever shows all of them says that it does not.
 func TestFloodOfMounts(t *testing.T) {
-	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts, proctest.CgroupFiles)
 	m := builtBones(t)
 	script, err := os.ReadFile("../../testdata/attacks/mounts.sh")
 	if err != nil {

@@ -332,6 +332,7 @@ func TestDemoRefuses(t *testing.T) {
 			t.Errorf("demo %s: %q, want status %d and one line", args, got, status)
 		}
 	}
+	proctest.Need(t, proctest.Cgroups)
 	if got := m.demoRun(t, "demo --dry-run --name dry"); !strings.Contains(got, "mkdir ") ||
 		!strings.Contains(got, "unshare ") {
 		t.Errorf("dry run: %q", got)

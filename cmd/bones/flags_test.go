@@ -141,7 +141,7 @@ func TestFlagsOnADemo(t *testing.T) {
 // sees.
 func TestUnshareMapAuto(t *testing.T) {
 	needRoot(t)
-	proctest.Need(t, proctest.Users)
+	proctest.Need(t, proctest.Users, proctest.UserNamespaces)
 	m := builtBones(t)
 	for _, file := range []string{"/etc/subuid", "/etc/subgid"} {
 		if _, err := os.Stat(file); err != nil {

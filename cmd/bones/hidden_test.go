@@ -65,7 +65,7 @@ func underProc(t *testing.T, flags uintptr, options string, uid int, args ...str
 // TestHiddenIsNotGone: where /proc hides a process, every command that takes one says so, and of one that does not
 // exist that it does not.
 func TestHiddenIsNotGone(t *testing.T) {
-	proctest.Need(t, proctest.Root, proctest.Mounts)
+	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.CgroupFiles)
 	c := exec.Command("sleep", "1000")
 	if err := c.Start(); err != nil {
 		t.Fatal(err)

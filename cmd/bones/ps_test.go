@@ -190,3 +190,16 @@ func TestLineWidth(t *testing.T) {
 		t.Errorf("into memory: %d", got)
 	}
 }
+
+// TestPSWithoutGroupFiles: where no cgroup file system is mounted, as in a chroot, libsystemd tells ps nothing.
+func TestPSWithoutGroupFiles(t *testing.T) {
+	needRoot(t)
+	needPS(t)
+	m := builtBones(t)
+	const columns = " -o slice,unit,uunit,lsession,ouid,machine,seat "
+	got := shell(t, "unshare -m sh -c '! mountpoint -q /sys/fs/cgroup || umount -R -l /sys/fs/cgroup || exit; "+
+		"ps"+columns+"-p $$ | sed -n 2p; "+m.bones+" ps"+columns+"$$ | sed -n 2p'")
+	if lines := strings.Split(got, "\n"); len(lines) != 4 || lines[0] != lines[1] || lines[2] != "status 0" {
+		t.Errorf("ps and bones:\n%s", got)
+	}
+}

@@ -102,6 +102,7 @@ func namespaces() string {
 // TestUnshareIsUnshare runs lines with unshare of util-linux and with bones, and compares what comes out.
 func TestUnshareIsUnshare(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.UserNamespaces)
 	m := builtBones(t)
 	all := namespaces()
 	script := filepath.Join(m.dir, "script")
@@ -192,6 +193,7 @@ var inode = regexp.MustCompile(`pid:\[\d+\]`)
 // namespaces, in both ways, and with a soak all.
 func TestUnshareEveryType(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.UserNamespaces)
 	m := builtBones(t)
 	both := []string{"pid", "time", "user"}
 	for i, flag := range []string{"mount", "uts", "ipc", "net", "pid", "user", "cgroup", "time"} {
@@ -247,7 +249,7 @@ func TestUnshareRefuses(t *testing.T) {
 			t.Errorf("%s: %q, want one line with %q", l, got, want)
 		}
 	}
-	proctest.Need(t, proctest.Users)
+	proctest.Need(t, proctest.Users, proctest.Cgroups)
 	for l, want := range map[string]string{
 		"--net -- true": "CAP_SYS_ADMIN", "-fp -- true": "CAP_SYS_ADMIN", "--memory 64M -- true": "permission denied",
 		"--map-users 1,2,3 -- true": "", "--readonly -- true": "",
@@ -263,7 +265,7 @@ func TestUnshareRefuses(t *testing.T) {
 // and ranges need newuidmap for anyone but root; TestUnshareRanges makes the maps as root.
 func TestUnshareDocumentedExamples(t *testing.T) {
 	needRoot(t)
-	proctest.Need(t, proctest.Users)
+	proctest.Need(t, proctest.Users, proctest.UserNamespaces)
 	m := builtBones(t)
 	if got := shell(t, m.line("--fork --pid --mount-proc readlink /proc/self")); got != "1\nstatus 0\n" {
 		t.Errorf("a pid namespace: %q", got)
@@ -303,6 +305,7 @@ func TestUnshareDocumentedExamples(t *testing.T) {
 // TestUnshareRanges maps blocks of ids; root writes the maps itself.
 func TestUnshareRanges(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.UserNamespaces)
 	m := builtBones(t)
 	for l, want := range map[string]string{
 		"-r --map-users 100000,0,65536 --map-groups 200000,0,10": "0 0 1 1 100000 65535 0 0 1 1 200000 9 allow status 0",
@@ -319,6 +322,7 @@ func TestUnshareRanges(t *testing.T) {
 // TestUnshareByHand runs the printed line and the command itself.
 func TestUnshareByHand(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.UserNamespaces, proctest.Cgroups)
 	m := builtBones(t)
 	for _, l := range []string{
 		"--fork --pid --mount-proc -- sh -c 'echo $$ \"a  b\"; exit 3'",
@@ -502,6 +506,7 @@ func until(t *testing.T, what string, done func() bool) {
 // TestUnshareSignals: who dies with whom, and what is left.
 func TestUnshareSignals(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.UserNamespaces, proctest.Cgroups)
 	// Under nohup what we start would ignore it, too; what is caught here is not ignored there.
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, unix.SIGHUP)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"bones/procwalk"
+
+	"golang.org/x/sys/unix"
 )
 
 // What systemd knows of a process follows from its cgroup's path, made of slices and then a unit:
@@ -22,8 +24,7 @@ func (c *context) unitPath(p *procwalk.Process) string {
 	if c.sd == nil {
 		c.sd = &systemd{}
 		if c.o.Files != nil {
-			_, err := os.Stat(path.Join(c.o.Files.sys, "fs/cgroup/unified/cgroup.procs"))
-			c.sd.hybrid = err == nil
+			c.sd.look(path.Join(c.o.Files.sys, "fs/cgroup"))
 		}
 		if init := c.snap.Find(1); init != nil {
 			root := c.sd.path(init)
@@ -46,11 +47,26 @@ func (c *context) unitPath(p *procwalk.Process) string {
 // systemd is what is constant in one table.
 type systemd struct {
 	hybrid bool   // v1, with systemd's own hierarchy on v2
+	none   bool   // its hierarchy is not mounted, as in a chroot: libsystemd gives ps no answer then
 	root   string // the path below which the units are
 }
 
+// look finds systemd's hierarchy where libsystemd looks for it (cg_unified_cached).
+func (s *systemd) look(dir string) {
+	is := func(name string, magic int64) bool {
+		var fs unix.Statfs_t
+		return unix.Statfs(path.Join(dir, name), &fs) == nil && int64(fs.Type) == magic
+	}
+	if is("", unix.CGROUP2_SUPER_MAGIC) {
+		return
+	}
+	tmpfs := is("", unix.TMPFS_MAGIC)
+	s.hybrid = tmpfs && (is("unified", unix.CGROUP2_SUPER_MAGIC) || is("systemd", unix.CGROUP2_SUPER_MAGIC))
+	s.none = !s.hybrid && !(tmpfs && is("systemd", unix.CGROUP_SUPER_MAGIC))
+}
+
 func (s *systemd) path(p *procwalk.Process) string {
-	if p.Cgroups == nil {
+	if p.Cgroups == nil || s.none {
 		return ""
 	}
 	v2 := ""
@@ -172,6 +188,9 @@ func sdUunit(c *context, p *procwalk.Process) string { return orDash(userUnitOf(
 func sdSlice(c *context, p *procwalk.Process) string {
 	if _, slice := skipSlices(c.unitPath(p)); slice != "" {
 		return slice
+	}
+	if c.sd.none {
+		return "-"
 	}
 	return "-.slice"
 }
