@@ -101,7 +101,10 @@ func Crowd() int { return proctest.Soak(1_200, 10_000) }
 // Start makes a kind in the World until the test ends, and returns the PIDs in there that matter, the main one first.
 func (w *World) Start(t testing.TB, kind string) []int {
 	t.Helper()
-	args := []string{"-t", strconv.Itoa(w.pid), "-p", "-m", "--", w.hostile, kind}
+	if strings.HasPrefix(kind, "stuck") {
+		proctest.Need(t, proctest.UserNamespaces) // these are made in one, also by root
+	}
+	args := []string{"-t", strconv.Itoa(w.pid), "-p", "-m", "-r", "-w", "--", w.hostile, kind}
 	if kind == "chain" || kind == "fan" {
 		args = append(args, strconv.Itoa(Crowd()))
 	}
@@ -181,7 +184,7 @@ func (w *World) Run(uid int, limit time.Duration, argv ...string) (Result, error
 	defer usage.Close()
 	id := strconv.Itoa(uid)
 	// nsenter sets the user itself, takes all other groups away, and becomes the program without a fork.
-	args := []string{"-t", strconv.Itoa(w.pid), "-p", "-m", "-F", "-S", id, "-G", id, "--", w.run}
+	args := []string{"-t", strconv.Itoa(w.pid), "-p", "-m", "-r", "-w", "-F", "-S", id, "-G", id, "--", w.run}
 	cmd := exec.CommandContext(ctx, "nsenter", append(args, argv...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
