@@ -31,6 +31,9 @@ func (m made) demoRun(t *testing.T, args string, change ...func(*exec.Cmd)) stri
 func (m made) startDemo(t *testing.T, name, args string, change ...func(*exec.Cmd)) object.Demo {
 	t.Helper()
 	proctest.Need(t, proctest.Cgroups)
+	if os.Geteuid() == 0 {
+		proctest.Need(t, proctest.Namespaces)
+	}
 	out := m.demoRun(t, "--json demo --name "+name+" "+args+" 2>/dev/null", change...)
 	var row object.Demo
 	if err := json.NewDecoder(strings.NewReader(out)).Decode(&row); err != nil || row.PID == nil {

@@ -444,6 +444,7 @@ func TestExportTextfile(t *testing.T) {
 // TestExportTLS: --web.config.file asks for a password, over TLS, for every page.
 func TestExportTLS(t *testing.T) {
 	proctest.NeedPrograms(t, "openssl")
+	proctest.Need(t, proctest.Loopback)
 	m := builtBones(t)
 	dir := t.TempDir()
 	if out, err := exec.Command("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",

@@ -25,7 +25,7 @@ func bonesOut(t *testing.T, status int, args ...string) (string, string) {
 
 // TestNetCommands: every flag, on sockets of this test.
 func TestNetCommands(t *testing.T) {
-	proctest.Need(t, proctest.Root)
+	proctest.Need(t, proctest.Root, proctest.Loopback)
 	tcp, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package proctest
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,6 +42,8 @@ const (
 	// NiceValues are all nice values from 0 upwards. In `nice make test` somebody who is not root has only those that
 	// are above that of the tests.
 	NiceValues
+	// Loopback is a network of this machine's own: in a new network namespace the interface lo is down.
+	Loopback
 )
 
 // probes finds out by trying, once: what a container or a chroot allows cannot be told from the user ID. Each says why
@@ -77,6 +80,7 @@ var probes = map[Resource]func() error{
 	Users:      sync.OnceValue(tryUsers),
 	Priorities: sync.OnceValue(tryPriority),
 	NiceValues: sync.OnceValue(tryNiceValues),
+	Loopback:   sync.OnceValue(tryLoopback),
 }
 
 // Need skips a test, with the reason, where one of these cannot be had. With CI=true that is a failure: there
@@ -153,6 +157,19 @@ func tryNiceValues() error {
 		return nil
 	}
 	return fmt.Errorf("the tests run with the nice value %d, and lower ones cannot be had here", value)
+}
+
+func tryLoopback() error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("no port of 127.0.0.1 can be had here: %w", err)
+	}
+	defer l.Close()
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		return fmt.Errorf("nobody is reached at 127.0.0.1 here: %w", err)
+	}
+	return c.Close()
 }
 
 // tryUsers starts a program as another user, whose ID and groups are far beyond those that a container without root is

@@ -19,6 +19,7 @@ import (
 // TestCrowdKeepsNobodyOut: whoever holds all connections there may be, having asked or not, does not keep a scraper
 // from its page.
 func TestCrowdKeepsNobodyOut(t *testing.T) {
+	proctest.Need(t, proctest.Loopback)
 	for name, sends := range map[string]string{
 		"nothing":     "",
 		"half a head": "GET /metrics HTTP/1.1\r\nHost: x\r\nX-",
