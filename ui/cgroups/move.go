@@ -41,7 +41,7 @@ func (v *View) goLeft() {
 	case v.panes.Inside:
 		v.Back()
 	case n == nil:
-	case n.open:
+	case v.open():
 		v.fold(true)
 	case n.up != nil:
 		v.moveTo(v.tree.find(keyOf(n.up.group)))
@@ -52,11 +52,22 @@ func (v *View) goRight() {
 	n := v.node()
 	switch {
 	case n == nil || n.group == nil || v.panes.Inside:
-	case !n.open && !(n.loaded && len(n.kids) == 0):
-		v.fold(false)
 	default:
-		v.Enter()
+		if _, folded := v.tree.folding(v.cursor.Row); folded {
+			v.fold(false)
+		} else {
+			v.Enter()
+		}
 	}
+}
+
+// open reports whether the selected line is unfolded.
+func (v *View) open() bool {
+	if v.node() == nil {
+		return false
+	}
+	open, _ := v.tree.folding(v.cursor.Row)
+	return open
 }
 
 // Enter implements kit.Enterer: it goes to the files of the group; in there it is for the details.
@@ -76,10 +87,10 @@ func (v *View) Enter() bool {
 
 func (v *View) fold(folded bool) {
 	n := v.node()
-	if n == nil || n.group == nil || v.panes.Inside {
+	if n == nil || n.group == nil || v.panes.Inside || folded && !v.open() {
 		return
 	}
-	n.open = !folded
+	v.tree.fold(n, folded)
 	v.build()
 	if n.open {
 		v.reload()
@@ -87,15 +98,11 @@ func (v *View) fold(folded bool) {
 }
 
 func (v *View) toggleFold() {
-	if n := v.node(); n != nil {
-		v.fold(n.open)
-	}
+	v.fold(v.open())
 }
 
 func (v *View) foldAll() {
-	for _, n := range v.tree.nodes {
-		n.open = false
-	}
+	v.tree.foldAll()
 	if n := v.node(); n != nil {
 		for n.up != nil {
 			n = n.up

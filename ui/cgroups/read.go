@@ -60,7 +60,7 @@ func (v *View) read(struct{}) kit.Read {
 	top, page := v.panes.Left.Top, max(v.panes.Left.Page, 1)
 	for i, n := range v.tree.lines {
 		inView := i >= top-1 && i < top+page
-		if n.group != nil && n.open && (!n.loaded || inView) && len(q.open) < openMax {
+		if v.tree.filter == "" && n.group != nil && n.open && (!n.loaded || inView) && len(q.open) < openMax {
 			q.open = append(q.open, n.group)
 		}
 	}
@@ -128,6 +128,9 @@ func (v *View) show(q *request, a answer) {
 	v.followCursor()
 	if a.goal != nil {
 		v.panes.Left.Show(v.cursor.Row)
+	}
+	if q.roots {
+		v.lookEverywhere()
 	}
 	g := v.Group()
 	switch {

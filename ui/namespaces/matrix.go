@@ -198,14 +198,11 @@ func (v *View) enterCell() {
 		return
 	}
 	key := nsview.Key{Type: t, Inode: r.Cells[t].Inode}
-	if v.list.Filter != nil && v.list.Find(key) < 0 {
-		v.list.Filter = nil
+	at := v.list.Reveal(key)
+	if at < 0 && v.list.Filter() != nil {
+		v.list.SetFilter(nil)
 		v.build()
-	}
-	at := v.list.Find(key)
-	if at < 0 && v.list.Unfold() {
-		v.build()
-		at = v.list.Find(key)
+		at = v.list.Reveal(key)
 	}
 	if key.Inode == 0 || at < 0 {
 		v.sh.Notice(rows.Warn, fmt.Sprintf("the %s namespace of %s cannot be told: %s", t, r.Name,

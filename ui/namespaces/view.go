@@ -203,7 +203,7 @@ func (v *View) Status() string {
 	if v.has {
 		s += fmt.Sprintf("  * those of PID %d", v.subject.PID)
 	}
-	if f := v.list.Filter; f != nil {
+	if f := v.list.Filter(); f != nil {
 		s += fmt.Sprintf("  filter %q", f.Text)
 	}
 	if v.all {
@@ -286,8 +286,8 @@ func (v *View) Back() bool {
 	case v.panes.Inside:
 		v.panes.Inside = false
 		v.sh.Changed(v, kit.Selection)
-	case v.list.Filter != nil:
-		v.list.Filter = nil
+	case v.list.Filter() != nil:
+		v.list.SetFilter(nil)
 		v.build()
 	default:
 		return false
