@@ -13,8 +13,8 @@ import (
 )
 
 // TestFilesInASetGroupIDDirectory: what is made in such a directory belongs to the directory's group, and directories
-// in it are such ones again, as with touch, mkdir and cp: for root, and for a user who is not in that group, also where
-// the permissions are named, and whatever the umask is. Of mkdir -p they are those of the last directory.
+// in it are such ones again, as with touch, mkdir and cp: for root, and for a user who is not in that group, also
+// where the permissions are named, and whatever the umask is. Of mkdir -p they are those of the last directory.
 func TestFilesInASetGroupIDDirectory(t *testing.T) {
 	needRoot(t)
 	proctest.Need(t, proctest.Users)

@@ -57,8 +57,8 @@ func TestMkdirTakesNobodysDirectory(t *testing.T) {
 	}
 }
 
-// TestModesInASetGroupIDDirectory: what permissions a directory gets, and keeps, is what mkdir(1) and chmod(1) give it:
-// set-group-ID stays unless the mode is exact, which it is with five digits.
+// TestModesInASetGroupIDDirectory: what permissions a directory gets, and keeps, is what mkdir(1) and chmod(1) give
+// it: set-group-ID stays unless the mode is exact, which it is with five digits.
 func TestModesInASetGroupIDDirectory(t *testing.T) {
 	proctest.Need(t, proctest.Root)
 	start, err := procwalk.StartTime("/proc", os.Getpid())
