@@ -76,7 +76,11 @@ func (v *View) Enter() bool {
 		return false
 	}
 	g := v.Group()
-	if g == nil || keyOf(g) != v.filesOf || len(v.files) == 0 {
+	if len(v.tree.roots) == 0 && v.err == nil && v.backend.Roots != nil || g != nil && keyOf(g) != v.filesOf {
+		v.deferred.Defer(v.sh, func() { v.Enter() }) // they are being read
+		return true
+	}
+	if g == nil || len(v.files) == 0 {
 		v.sh.Notice(rows.Dim, "there are no files to go to")
 		return true
 	}

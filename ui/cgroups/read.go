@@ -140,6 +140,7 @@ func (v *View) show(q *request, a answer) {
 		v.reload() // another group is selected by now
 	}
 	v.sh.Changed(v, kit.Content)
+	v.deferred.Resume(v.sh)
 }
 
 // path lists what is below each of the groups that a group is in, the outermost first.

@@ -40,13 +40,14 @@ type Backend struct {
 
 // View implements kit.View. Its subject is a process, as everywhere; the groups of that are marked.
 type View struct {
-	sh      kit.Shell
-	backend Backend
-	tree    tree
-	panes   kit.Panes
-	cursor  kit.Cursor[groupKey] // in the tree
-	err     error                // why the groups cannot be read
-	names   rows.GroupNames
+	sh       kit.Shell
+	backend  Backend
+	tree     tree
+	panes    kit.Panes
+	cursor   kit.Cursor[groupKey] // in the tree
+	err      error                // why the groups cannot be read
+	deferred kit.Deferred         // an Enter that came before what it is about was read
+	names    rows.GroupNames
 
 	all      []cgroupview.File // of the group
 	files    []cgroupview.File // of these, what passes the filter

@@ -63,6 +63,7 @@ func (v *View) readMatrix(struct{}) kit.Read {
 				v.selectRow()
 			}
 			v.sh.Changed(v, kit.Content)
+			v.deferred.Resume(v.sh)
 		}
 	}
 }
@@ -195,6 +196,9 @@ func (v *View) makeMatrix() {
 func (v *View) enterCell() {
 	r, t := v.matrix.now()
 	if r == nil {
+		if v.matrix.all == nil {
+			v.deferred.Defer(v.sh, func() { v.Enter() }) // it is being read
+		}
 		return
 	}
 	key := nsview.Key{Type: t, Inode: r.Cells[t].Inode}

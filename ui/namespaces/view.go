@@ -59,9 +59,11 @@ type View struct {
 	has     bool      // there is a subject
 	lost    bool      // the user was told that it has ended
 	find    kit.Finder
-	located bool                     // a namespace of the subject was selected
-	chosen  bool                     // the user selected a namespace
-	mine    [procwalk.NSTypes]uint64 // the inodes of the subject's namespaces
+	// deferred is an Enter that came before what it is about was read.
+	deferred kit.Deferred
+	located  bool                     // a namespace of the subject was selected
+	chosen   bool                     // the user selected a namespace
+	mine     [procwalk.NSTypes]uint64 // the inodes of the subject's namespaces
 
 	relations *kit.Loader[struct{}]
 	details   *kit.Loader[nsview.Key]
@@ -148,6 +150,9 @@ func (v *View) show(groups *nsview.View) {
 	}
 	v.followCursor()
 	v.makeMatrix()
+	if !v.matrix.on {
+		v.deferred.Resume(v.sh)
+	}
 }
 
 // build makes the lines anew after a change of the arrangement.
