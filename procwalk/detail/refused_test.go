@@ -29,8 +29,8 @@ func (c *second) Err() error {
 	return nil
 }
 
-// TestRefusedDescriptorIsTheOnlyOneAskedFor: a process that refuses a look at its first descriptor is not asked for the
-// others: those are as refused, also where each would be told by then. How many there are is told all the same.
+// TestRefusedDescriptorIsTheOnlyOneAskedFor: a process that refuses a look at its first descriptor is not asked for
+// the others: those are as refused, also where each would be told by then. How many there are is told all the same.
 func TestRefusedDescriptorIsTheOnlyOneAskedFor(t *testing.T) {
 	tree := proctest.New(t)
 	p := proctest.Proc{PID: 7, Start: 70, FDs: map[int]string{}, Files: map[string]string{}}
