@@ -127,10 +127,16 @@ if runs lint; then
   timed lint make --no-print-directory lint
 fi
 
-# What the tests start beside bones is built here once for all of them. The go command links only what has changed.
+# What the tests start beside bones is built here once for all of them. The go command links only what has changed:
+# what was built before is kept, unless it may be another user's.
 if [ "$tiers" != lint ]; then
   say "building the programs that the tests start"
-  BONES_PROGRAMS=$PWD/bin/programs
+  BONES_PROGRAMS=$(pwd -P)/bin/programs
+  if ! why=$(testdata/ours.sh "$BONES_PROGRAMS"); then
+    say "they are built anew, in a directory of their own: $why"
+    BONES_PROGRAMS=$(mktemp -d)
+    trap 'rm -rf "$log" "$log".* "$BONES_PROGRAMS"' EXIT
+  fi
   CGO_ENABLED=0 GOFLAGS='' $go build -o "$BONES_PROGRAMS/" bones/testdata/{hostile,deaf,lent} \
     bones/testdata/attacks/{swap,hostfiles,forgedreport}
   export BONES_PROGRAMS

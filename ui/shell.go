@@ -91,5 +91,6 @@ func (s shell) KeyFor(action string) string { return s.ui.keyFor(action) }
 // Theme implements kit.Shell.
 func (s shell) Theme() *kit.Theme { return s.ui.theme }
 
-// Now implements kit.Shell.
+// Now and Keys implement kit.Shell.
 func (s shell) Now() time.Time { return s.ui.opt.Now() }
+func (s shell) Keys() int      { return s.ui.typing.Keys }

@@ -71,10 +71,11 @@ func setState(bones, dir string) error {
 	if err != nil {
 		return err
 	}
-	at := bytes.Index(program, []byte(noState))
-	if at < 0 || bytes.Contains(program[at+1:], []byte(noState)) {
-		return fmt.Errorf("%s does not have the path that it was linked with once", bones)
+	if n := bytes.Count(program, []byte(noState)); n != 1 {
+		return fmt.Errorf("%s was linked with a path that stands for the state directory, which must be in it exactly once "+
+			"to be replaced, and is in it %d times: the linker takes it from -X, and nothing else may have it", bones, n)
 	}
+	at := bytes.Index(program, []byte(noState))
 	copy(program[at:], dir+strings.Repeat("/", len(noState)-len(dir)))
 	if err := os.Remove(bones); err != nil {
 		return err
@@ -144,19 +145,24 @@ func openDirectories(dirs ...string) error {
 func TestStateIsWrittenOnce(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "program")
 	for _, c := range []struct {
-		program, dir, want string
+		program, dir, want, why string
 	}{
-		{"a" + noState + "b", "/dir", "a/dir" + strings.Repeat("/", len(noState)-4) + "b"},
-		{"a" + noState + "b", "/dir" + noState, ""},
-		{"ab", "/dir", ""},
-		{noState + noState, "/dir", ""},
+		{"a" + noState + "b", "/dir", "a/dir" + strings.Repeat("/", len(noState)-4) + "b", ""},
+		{"a" + noState + "b", "/dir" + noState, "", "the path of the directory for temporary files is too long"},
+		{"ab", "/dir", "", "must be in it exactly once to be replaced, and is in it 0 times"},
+		{noState + noState, "/dir", "", "must be in it exactly once to be replaced, and is in it 2 times"},
+		{"a" + noState + "b" + noState, "/dir", "", "must be in it exactly once to be replaced, and is in it 2 times"},
 	} {
 		if err := os.WriteFile(file, []byte(c.program), 0o755); err != nil {
 			t.Fatal(err)
 		}
 		err := setState(file, c.dir)
 		got, _ := os.ReadFile(file)
-		if c.want == "" && (err == nil || string(got) != c.program) || c.want != "" && string(got) != c.want {
+		if c.want == "" {
+			if err == nil || !strings.Contains(err.Error(), c.why) || string(got) != c.program {
+				t.Errorf("%q for %s: %q, %v; the reason must be: %s", c.program, c.dir, got, err, c.why)
+			}
+		} else if err != nil || string(got) != c.want {
 			t.Errorf("%q for %s: %q, %v", c.program, c.dir, got, err)
 		}
 	}

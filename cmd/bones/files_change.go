@@ -36,7 +36,8 @@ func (f *changeFlags) register(c *cobra.Command, attributes bool) {
 	kernelFilesFlag(c, &f.kernelFiles)
 	if attributes {
 		c.Flags().StringVar(&f.mode, "mode", "",
-			"set the permissions `MODE`, in octal (default: those of what is replaced, else 644, directories 755)")
+			"set the permissions `MODE`, in octal (default: those of what is replaced, else 644, directories 755); a "+
+				"directory keeps its set-group-ID, as with chmod, unless MODE has five digits")
 		c.Flags().StringVar(&f.owner, "owner", "",
 			"set the owner and group `UID:GID` of this host (default: those of what is replaced, else the container's "+
 				"root)")
@@ -52,7 +53,7 @@ func (f *changeFlags) attributes(op *rootfs.Op) error {
 			return usage("--mode %s: give permissions in octal, like 644", text.Sanitise(f.mode))
 		}
 		mode := uint32(n)
-		op.Mode = &mode
+		op.Mode, op.KeepSetID = &mode, len(f.mode) < 5
 	}
 	if f.owner != "" {
 		u, g, ok := strings.Cut(f.owner, ":")

@@ -13,7 +13,8 @@ import (
 )
 
 // TestFilesInASetGroupIDDirectory: what is made in such a directory belongs to the directory's group, and directories
-// in it are such ones again, as with touch, mkdir and cp: for root, and for a user who is not in that group.
+// in it are such ones again, as with touch, mkdir and cp: for root, and for a user who is not in that group, also
+// where the permissions are named, and whatever the umask is. Of mkdir -p they are those of the last directory.
 func TestFilesInASetGroupIDDirectory(t *testing.T) {
 	needRoot(t)
 	proctest.Need(t, proctest.Users)
@@ -44,12 +45,13 @@ func TestFilesInASetGroupIDDirectory(t *testing.T) {
 		}{
 			{[]string{"touch", "self", dir + "/touched"}, []string{"touched"}},
 			{[]string{"mkdir", "self", dir + "/folder"}, []string{"folder"}},
-			{[]string{"mkdir", "-p", "self", dir + "/one/two"}, []string{"one", "one/two"}},
+			{[]string{"mkdir", "-p", "--mode", "700", "self", dir + "/one/two"}, []string{"one", "one/two"}},
 			{[]string{"put", "self", tree + "/below/file", dir + "/put"}, []string{"put"}},
 			{[]string{"put", "self", tree, dir + "/tree"}, []string{"tree", "tree/below", "tree/below/file"}},
 			{[]string{"get", "self", tree, dir + "/got"}, []string{"got", "got/below", "got/below/file"}},
 		} {
-			b := exec.Command(m.bones, append(append([]string{"files"}, c.args...), "--journal", journal+"/journal")...)
+			b := exec.Command("sh", "-c", `umask 077 && exec "$@"`, "sh", m.bones, "files", "--journal", journal+"/journal")
+			b.Args = append(b.Args, c.args...)
 			if user {
 				unprivileged(b)
 			}
@@ -65,8 +67,12 @@ func TestFilesInASetGroupIDDirectory(t *testing.T) {
 				}
 				// Who copies a tree and is not in the group loses the bit with the permissions of the original: chmod(2).
 				keeps := !user || c.args[0] == "mkdir"
-				if st.Mode&unix.S_IFMT == unix.S_IFDIR && keeps && st.Mode&0o7777 != 0o2755 {
-					t.Errorf("%q, user %v: %s has permissions %o, want 2755", c.args, user, name, st.Mode&0o7777)
+				want := uint32(0o2755)
+				if name == "one/two" {
+					want = 0o2700
+				}
+				if st.Mode&unix.S_IFMT == unix.S_IFDIR && keeps && st.Mode&0o7777 != want {
+					t.Errorf("%q, user %v: %s has permissions %o, want %o", c.args, user, name, st.Mode&0o7777, want)
 				}
 			}
 		}

@@ -57,6 +57,40 @@ func TestRunFindsWhatIsLeft(t *testing.T) {
 	}
 }
 
+// TestGroupsAreFound: a control group with the PID of this process in its name is found in each hierarchy, also in a
+// group of somebody else, until it is gone.
+func TestGroupsAreFound(t *testing.T) {
+	desk := t.TempDir()
+	before := inventory(desk)
+	made := 0
+	for _, root := range []string{"/sys/fs/cgroup", "/sys/fs/cgroup/pids", "/sys/fs/cgroup/unified"} {
+		around := filepath.Join(root, fmt.Sprintf("others-%d", os.Getpid()))
+		if os.Mkdir(around, 0o755) != nil {
+			continue
+		}
+		defer os.Remove(around)
+		for _, in := range []string{root, around} {
+			group := filepath.Join(in, fmt.Sprintf("bones-leak-%d-x", os.Getpid()))
+			if err := os.Mkdir(group, 0o755); err != nil {
+				continue // an inner group is not allowed here
+			}
+			made++
+			if left := before.missingIn(inventory(desk)); len(left) != 1 || left[0] != "1 × cgroup "+group {
+				t.Errorf("of %s it found %q", group, left)
+			}
+			if err := os.Remove(group); err != nil {
+				t.Error(err)
+			}
+			if left := before.missingIn(inventory(desk)); len(left) > 0 {
+				t.Errorf("after the end of %s it found %q", group, left)
+			}
+		}
+	}
+	if made == 0 {
+		t.Skip("no control group can be made here")
+	}
+}
+
 // TestNeighboursAreNoLeak: what others make on this machine meanwhile is not ours.
 func TestNeighboursAreNoLeak(t *testing.T) {
 	desk := t.TempDir()

@@ -176,7 +176,11 @@ func (c *Change) attributesByHand(path string) string {
 		line += " && " + effect.Command("chown", "--", owner, path)
 	}
 	if mode != nil {
-		line += " && " + effect.Command("chmod", "--", fmt.Sprintf("%04o", *mode&0o7777), path)
+		digits := 4
+		if directory := c.op.Kind == "mkdir" || !made && c.replaces.Kind == Directory; directory && !c.op.KeepSetID {
+			digits = 5 // with fewer chmod(1) leaves a directory the set-user-ID and set-group-ID that it has
+		}
+		line += " && " + effect.Command("chmod", "--", fmt.Sprintf("%0*o", digits, *mode&0o7777), path)
 	}
 	if c.op.MTime != nil {
 		at := time.Unix(0, *c.op.MTime)

@@ -91,8 +91,9 @@ func (r *Root) mkdir(dir int, name string, op Op) (OpResult, error) {
 	mode, first := uint32(0o755), uint32(0o700)
 	if op.Mode != nil {
 		mode = *op.Mode & 0o7777
-	} else if uid == asMade && gid == asMade {
-		first = mode // chmod(2) would take set-group-ID away from a user who is not in the directory's group
+	}
+	if uid == asMade && gid == asMade {
+		first |= mode & 0o1777 // chmod(2) would take set-group-ID away from a user who is not in the directory's group
 	}
 	if err := unix.Mkdirat(dir, name, first); err != nil {
 		return OpResult{}, filetree.NotMade(op.Path, err)
@@ -107,7 +108,7 @@ func (r *Root) mkdir(dir int, name string, op Op) (OpResult, error) {
 			}
 		}
 		if err = filetree.NotGiven(op.Path, unix.Fchown(fd, uid, gid)); err == nil {
-			err = filetree.Permit(fd, mode, op.Mode == nil)
+			err = filetree.Permit(fd, mode, op.Mode == nil || op.KeepSetID)
 		}
 	}
 	if err != nil {
@@ -140,7 +141,8 @@ func (r *Root) justMade(dir, fd int, name string, mode uint32) error {
 	return nil
 }
 
-// mkdirAll makes the directories around as well. Only the last one can be undone.
+// mkdirAll makes the directories around as well. Only the last one gets the mode and the owner of the Op, as with
+// mkdir(1) and install(1), and only that can be undone.
 func (r *Root) mkdirAll(op Op) (OpResult, error) {
 	var made OpResult
 	parts := strings.FieldsFunc(op.Path, func(c rune) bool { return c == '/' })
@@ -150,6 +152,9 @@ func (r *Root) mkdirAll(op Op) (OpResult, error) {
 	for n := range parts {
 		one := op
 		one.Path, one.Parents = "/"+strings.Join(parts[:n+1], "/"), false
+		if n < len(parts)-1 {
+			one.Mode, one.UID, one.GID = nil, nil, nil
+		}
 		dir, name, err := r.parentFor(&op, one.Path)
 		if err != nil {
 			return OpResult{}, err

@@ -56,3 +56,52 @@ func TestMkdirTakesNobodysDirectory(t *testing.T) {
 		unix.Close(fd)
 	}
 }
+
+// TestModesInASetGroupIDDirectory: what permissions a directory gets, and keeps, is what mkdir(1) and chmod(1) give
+// it: set-group-ID stays unless the mode is exact, which it is with five digits.
+func TestModesInASetGroupIDDirectory(t *testing.T) {
+	proctest.Need(t, proctest.Root)
+	start, err := procwalk.StartTime("/proc", os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Open("/proc", procwalk.ID{PID: os.Getpid(), Start: start})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	top := proctest.TempDir(t)
+	if err := os.Chmod(top, 0o755|os.ModeSetgid); err != nil {
+		t.Fatal(err)
+	}
+	mode := func(m uint32) *uint32 { return &m }
+	for _, c := range []struct {
+		op   Op
+		want map[string]uint32
+	}{
+		{Op{Kind: "mkdir", Path: "/a"}, map[string]uint32{"a": 0o2755}},
+		{Op{Kind: "mkdir", Path: "/b", Mode: mode(0o700), KeepSetID: true}, map[string]uint32{"b": 0o2700}},
+		{Op{Kind: "mkdir", Path: "/c", Mode: mode(0o700)}, map[string]uint32{"c": 0o700}},
+		{Op{Kind: "mkdir", Path: "/d/e", Mode: mode(0o1770), KeepSetID: true, Parents: true},
+			map[string]uint32{"d": 0o2755, "d/e": 0o3770}},
+		{Op{Kind: "touch", Path: "/b", Mode: mode(0o711), KeepSetID: true}, map[string]uint32{"b": 0o2711}},
+		{Op{Kind: "touch", Path: "/b", Mode: mode(0o711)}, map[string]uint32{"b": 0o711}},
+		{Op{Kind: "touch", Path: "/f", Mode: mode(0o640), KeepSetID: true}, map[string]uint32{"f": 0o640}},
+	} {
+		c.op.Path = top + c.op.Path
+		res, err := r.Do(c.op, nil, nil)
+		if err != nil {
+			t.Errorf("%s %s: %v", c.op.Kind, c.op.Path, err)
+			continue
+		}
+		if back := res.Inverse; back != nil && back.KeepSetID {
+			t.Errorf("%s %s: what undoes it does not bring the same permissions back", c.op.Kind, c.op.Path)
+		}
+		for name, want := range c.want {
+			var st unix.Stat_t
+			if err := unix.Lstat(filepath.Join(top, name), &st); err != nil || st.Mode&0o7777 != want {
+				t.Errorf("%s of %s: %s has permissions %o, want %o; %v", c.op.Kind, c.op.Path, name, st.Mode&0o7777, want, err)
+			}
+		}
+	}
+}

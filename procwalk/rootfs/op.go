@@ -18,9 +18,10 @@ import (
 type Op struct {
 	Kind      string  `json:"kind"` // touch, mkdir, rm, put, mv, copy, unpack, restore
 	Path      string  `json:"path"`
-	To        string  `json:"to"`   // mv: the new path
-	Mode      *uint32 `json:"mode"` // nil: what is there already, else 0644 and 0755
-	UID       *uint32 `json:"uid"`  // on the host; nil: what is there already, else the container's root
+	To        string  `json:"to"`          // mv: the new path
+	Mode      *uint32 `json:"mode"`        // nil: what is there already, else 0644 and 0755
+	KeepSetID bool    `json:"keep_set_id"` // a directory keeps set-user-ID and set-group-ID beside Mode, as with chmod(1)
+	UID       *uint32 `json:"uid"`         // on the host; nil: what is there already, else the container's root
 	GID       *uint32 `json:"gid"`
 	Parents   bool    `json:"parents"`   // mkdir: also those around; that it exists is no error
 	Recursive bool    `json:"recursive"` // rm: a directory with all that is in it
@@ -275,7 +276,11 @@ func setAttributes(fd int, op Op, was Info) error {
 		if was.Kind == Link {
 			return fmt.Errorf("a link has no permissions of its own; name the file that it leads to: %w", ErrSpecial)
 		}
-		if err := unix.Fchmodat(unix.AT_FDCWD, selfFD(fd), *op.Mode&0o7777, 0); err != nil {
+		mode := *op.Mode & 0o7777
+		if op.KeepSetID && was.Kind == Directory {
+			mode |= was.Mode & (unix.S_ISUID | unix.S_ISGID)
+		}
+		if err := unix.Fchmodat(unix.AT_FDCWD, selfFD(fd), mode, 0); err != nil {
 			return err
 		}
 	}

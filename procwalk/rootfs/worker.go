@@ -48,6 +48,7 @@ func runWorker(args []string) error {
 		<-stop
 		stopped.Store(true)
 	})
+	unix.Umask(0) // what is made gets its permissions as it is made: to set them later takes set-group-ID away
 	reexec.SetName("bones-files")
 	return serve(func() (*Root, error) {
 		r, err := OpenAt(args[0], procwalk.ID{PID: pid, Start: start}, Where(args[3]))

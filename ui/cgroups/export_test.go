@@ -2,8 +2,9 @@ package cgroups
 
 // MarkFor and ChildLimit are limits of the view.
 const (
-	MarkFor    = markFor
-	ChildLimit = childLimit
+	MarkFor       = markFor
+	ChildLimit    = childLimit
+	EverywhereMax = everywhereMax
 )
 
 // Key tells the selected group; Path and Mount are its parts.

@@ -1,9 +1,18 @@
 package cgroups_test
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"bones/ui/cgroups"
+	"bones/ui/rows/rowstest"
+	"bones/ui/uitest"
+	"bones/ui/uitest/fakehost"
+)
 
 // TestFilterOfHierarchies: a hierarchy is found by its controllers, and where no group has the text in its name the
-// view says so, and that it knows only what was unfolded; it does not go on to say that it reads.
+// view says so; it does not go on to say that it reads.
 func TestFilterOfHierarchies(t *testing.T) {
 	c := world(t, 120, 24)
 	c.Press("/", "p", "i", "d", "s", "Enter")
@@ -11,11 +20,111 @@ func TestFilterOfHierarchies(t *testing.T) {
 		t.Errorf("%d lines:\n%s", c.cg().Lines(), c.Text())
 	}
 	c.Press("Esc", "/", "x", "y", "z", "z", "Enter")
-	if c.cg().Lines() != 0 || !c.Shows("no group that bones has read has this in its name") || c.Shows("reading the") {
+	if c.cg().Lines() != 0 || !c.Shows("no group has this in its name") || c.Shows("reading the") {
 		t.Errorf("%d lines:\n%s", c.cg().Lines(), c.Text())
 	}
 	c.Press("Esc")
 	if c.cg().Lines() < 2 {
 		t.Errorf("%d lines without a filter", c.cg().Lines())
+	}
+}
+
+// TestFilterFindsWhatIsFolded: a filter finds a group wherever it is, also where nobody has unfolded what it is in,
+// and shows it with its parents; without the filter all is folded as it was.
+func TestFilterFindsWhatIsFolded(t *testing.T) {
+	c := world(t, 120, 40)
+	c.Press("*")
+	c.Press("/")
+	c.Type("00001\r")
+	want := []string{"▾ memory (v1)", "▾ docker", "00001", "▾ pids (v1)", "▾ docker", "00001"}
+	if got := c.tree(); !slices.Equal(got, want) || !strings.HasSuffix(c.cg().Path(), "/00001") {
+		t.Errorf("%q is selected of\n%q, want\n%q", c.cg().Path(), got, want)
+	}
+	c.Frame(rowstest.World(2))
+	if got := c.tree(); !slices.Equal(got, want) {
+		t.Errorf("after a refresh the lines are\n%q", got)
+	}
+	c.Press("h", "-")
+	want = slices.Concat([]string{"▾ memory (v1)", "▸ docker"}, want[3:])
+	if got := c.tree(); !slices.Equal(got, want) {
+		t.Errorf("below the filter docker is folded:\n%q, want\n%q", got, want)
+	}
+	c.Press("Esc")
+	want = []string{"▸ memory (v1)", "▸ pids (v1)"}
+	if got := c.tree(); !slices.Equal(got, want) || c.cg().Mount() != fakehost.MemoryV1.Mount {
+		t.Errorf("without the filter %s is selected of\n%q, want\n%q", c.cg().Mount(), got, want)
+	}
+}
+
+// tree are the lines of the groups on the screen, without what is in front of them.
+func (r *rig) tree() []string {
+	var list []string
+	_, after, _ := strings.Cut(r.Text(), " GROUP ")
+	for _, line := range strings.Split(after, "\n")[1:] {
+		group, _, ok := strings.Cut(line, "│")
+		if group = strings.TrimLeft(group, " >*#"); ok && group != "" && !strings.Contains(line, "┌") {
+			list = append(list, strings.TrimSpace(group))
+		}
+	}
+	return list[:min(r.cg().Lines(), len(list))]
+}
+
+// TestFilterInACrowd: a filter also finds what is beyond the limit of what is listed, and keeps it, and what is made
+// later; and it says where it stops.
+func TestFilterInACrowd(t *testing.T) {
+	c := &rig{uitest.New(t, 120, 40, uitest.WithGroups)}
+	c.Kids = 2 * cgroups.ChildLimit
+	c.Frame(rowstest.World(0))
+	c.Type(":970\r4/00999\r")
+	for later := 1; later < 3; later++ {
+		if !strings.HasSuffix(c.cg().Path(), "/00999") || c.cg().Lines() != 6 {
+			t.Errorf("%q is selected:\n%s", c.cg().Path(), c.Text())
+		}
+		c.Frame(rowstest.World(2 * later))
+	}
+	if c.Shows("among the first") {
+		t.Errorf("it says that it stopped early:\n%s", c.Text())
+	}
+	c.Press("Esc", "F3")
+	c.Type("00998\r")
+	c.Frame(rowstest.World(5))
+	if !strings.HasSuffix(c.cg().Path(), "/00998") {
+		t.Errorf("after a refresh %q is selected, which was not found", c.cg().Path())
+	}
+	c.Type("/01000\r")
+	if c.cg().Lines() != 0 {
+		t.Errorf("%d lines:\n%s", c.cg().Lines(), c.Text())
+	}
+	c.Kids++
+	c.Frame(rowstest.World(6))
+	if c.cg().Lines() != 6 {
+		t.Errorf("what was made meanwhile is not found:\n%s", c.Text())
+	}
+	c.Press("Esc")
+	c.Kids = cgroups.EverywhereMax
+	c.Type("/q\r")
+	c.WantText("no group has this in its name among the first 20000 groups")
+}
+
+// TestFindInWhatIsFolded: F3 and n find a group wherever it is, and unfold what it is in; Esc goes back.
+func TestFindInWhatIsFolded(t *testing.T) {
+	c := world(t, 120, 40)
+	c.Press("*", "G")
+	before := c.cg().Key()
+	c.Press("F3")
+	c.Type("00001")
+	if !strings.HasSuffix(c.cg().Path(), "/00001") || c.Shows("not found") {
+		t.Errorf("%q is selected:\n%s", c.cg().Path(), c.Text())
+	}
+	c.Press("Esc")
+	if c.cg().Key() != before {
+		t.Errorf("Esc goes to %v, not back to %v", c.cg().Key(), before)
+	}
+	c.Press("*", "F3")
+	c.Type("00001\r")
+	first := c.cg().Mount()
+	c.Press("n")
+	if !strings.HasSuffix(c.cg().Path(), "/00001") || c.cg().Mount() == first {
+		t.Errorf("n goes to %v:\n%s", c.cg().Key(), c.Text())
 	}
 }

@@ -10,17 +10,44 @@ import (
 
 // finder is for the groups, or the files of one.
 func (v *View) finder() kit.Finder {
-	return kit.Finder{Shell: v.sh, Go: v.moveTo, Rows: func() (int, int, func(int) []string) {
+	return kit.Finder{Shell: v.sh, Go: v.goToFound, Rows: func() (int, int, func(int) []string) {
 		if v.panes.Inside {
 			return v.pos, len(v.files), func(i int) []string { return []string{v.files[i].Name.Raw()} }
 		}
-		return v.cursor.Row, len(v.tree.lines), func(i int) []string {
-			if g := v.tree.lines[i].group; g != nil {
+		all := v.tree.all()
+		return max(findLine(all, v.cursor.Key), 0), len(all), func(i int) []string {
+			if g := all[i].group; g != nil {
 				return append([]string{baseName(g), v.names[g.Path.Raw()].Text}, g.Hierarchy.Controllers...)
 			}
 			return nil
 		}
+	}, More: v.lookEverywhere, Here: func() func() int {
+		if pos := v.pos; v.panes.Inside {
+			return func() int { return pos }
+		}
+		key := v.cursor.Key
+		return func() int { return max(findLine(v.tree.all(), key), 0) }
 	}}
+}
+
+// goToFound selects a row of the finder: a file, or a line of the tree without folds.
+func (v *View) goToFound(row int) {
+	if v.panes.Inside {
+		v.moveTo(row)
+	} else if all := v.tree.all(); row < len(all) && all[row].group != nil {
+		v.goToGroup(keyOf(all[row].group))
+	}
+}
+
+// goToGroup selects a group of the tree, and unfolds what hides it.
+func (v *View) goToGroup(key groupKey) {
+	if v.tree.find(key) < 0 {
+		v.tree.reveal(key)
+		v.tree.build()
+	}
+	if at := v.tree.find(key); at >= 0 {
+		v.moveTo(at)
+	}
 }
 
 // baseName is the name of a group in the one that it is in.
@@ -31,22 +58,39 @@ func baseName(g *cgroupview.Group) string {
 
 // askFilter filters the groups, or the files, while the user types; Esc brings the filter from before back.
 func (v *View) askFilter() {
-	set, before := v.setGroupFilter, v.tree.filter
+	set, before, key := v.setGroupFilter, v.tree.filter, v.cursor.Key
 	if v.panes.Inside {
 		set, before = v.setFileFilter, v.filter
 	}
 	v.sh.Ask(kit.Question{Label: "filter: ", Text: before, Typed: func(s string) string { set(s); return "" },
-		Accept: set, Cancel: func() { set(before) }})
+		Cancel: func() {
+			set(before)
+			v.goToGroup(key)
+		}})
 }
 
-// setGroupFilter shows only groups whose name holds the text, and those that they are in.
+// setGroupFilter shows only groups whose name holds the text, wherever they are, and those that they are in.
 func (v *View) setGroupFilter(s string) {
-	v.tree.filter = strings.ToLower(s)
+	begins := v.tree.filter == "" && s != ""
+	if begins {
+		v.known = everywhere{}
+	}
+	v.seeks = begins || s != "" && v.whole.Busy()
+	v.tree.setFilter(s)
 	v.build()
-	if s != "" {
-		if at := v.tree.firstMatch(); at >= 0 {
-			v.moveTo(at)
-		}
+	v.goToMatch()
+	if begins { // from then on each frame does so
+		v.lookEverywhere()
+	}
+}
+
+// goToMatch selects the first group that passes the filter, if the selected one is only shown for what is below it.
+func (v *View) goToMatch() {
+	if n := v.node(); v.tree.filter == "" || n != nil && v.tree.matches(n) {
+		return
+	}
+	if at := v.tree.firstMatch(); at >= 0 {
+		v.moveTo(at)
 	}
 }
 

@@ -25,17 +25,18 @@ const indentMax = 10
 func (g *treeGrid) Cell(dst []byte, row, _ int) ([]byte, int) {
 	n := g.v.tree.lines[row]
 	dst = append(dst, strings.Repeat("  ", min(n.depth, indentMax))...)
+	open, folded := g.v.tree.folding(row)
 	switch {
 	case n.group == nil && n.err != nil:
 		return append(dst, kit.ErrorLine(n.err)...), 0
 	case n.group == nil:
 		return append(dst, "... more than "+strconv.Itoa(childLimit)...), 0
-	case n.open:
+	case open:
 		dst = append(dst, g.v.sh.Theme().OpenMark()...)
-	case n.loaded && len(n.kids) == 0:
-		dst = append(dst, "  "...)
-	default:
+	case folded:
 		dst = append(dst, g.v.sh.Theme().Glyphs.Fold...)
+	default:
+		dst = append(dst, "  "...)
 	}
 	lead := len(dst)
 	if label, ok := g.v.names[n.group.Path.Raw()]; ok && n.up != nil {
@@ -57,7 +58,11 @@ func (g *treeGrid) Look(row int) kit.Look {
 	if n.group == nil {
 		return kit.Look{Style: rows.Dim}
 	}
-	return kit.Look{Tagged: g.v.tree.mine[keyOf(n.group)]}
+	l := kit.Look{Tagged: g.v.tree.mine[keyOf(n.group)]}
+	if g.v.tree.filter != "" && !g.v.tree.matches(n) {
+		l.Style = rows.Dim // it is shown for what is below it
+	}
+	return l
 }
 
 // fileGrid makes a kit.Grid of the files of the selected group.

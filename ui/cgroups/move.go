@@ -41,7 +41,7 @@ func (v *View) goLeft() {
 	case v.panes.Inside:
 		v.Back()
 	case n == nil:
-	case n.open:
+	case v.open():
 		v.fold(true)
 	case n.up != nil:
 		v.moveTo(v.tree.find(keyOf(n.up.group)))
@@ -52,11 +52,22 @@ func (v *View) goRight() {
 	n := v.node()
 	switch {
 	case n == nil || n.group == nil || v.panes.Inside:
-	case !n.open && !(n.loaded && len(n.kids) == 0):
-		v.fold(false)
 	default:
-		v.Enter()
+		if _, folded := v.tree.folding(v.cursor.Row); folded {
+			v.fold(false)
+		} else {
+			v.Enter()
+		}
 	}
+}
+
+// open reports whether the selected line is unfolded.
+func (v *View) open() bool {
+	if v.node() == nil {
+		return false
+	}
+	open, _ := v.tree.folding(v.cursor.Row)
+	return open
 }
 
 // Enter implements kit.Enterer: it goes to the files of the group; in there it is for the details.
@@ -65,7 +76,11 @@ func (v *View) Enter() bool {
 		return false
 	}
 	g := v.Group()
-	if g == nil || keyOf(g) != v.filesOf || len(v.files) == 0 {
+	if len(v.tree.roots) == 0 && v.err == nil && v.backend.Roots != nil || g != nil && keyOf(g) != v.filesOf {
+		v.deferred.Defer(v.sh, func() { v.Enter() }) // they are being read
+		return true
+	}
+	if g == nil || len(v.files) == 0 {
 		v.sh.Notice(rows.Dim, "there are no files to go to")
 		return true
 	}
@@ -76,10 +91,10 @@ func (v *View) Enter() bool {
 
 func (v *View) fold(folded bool) {
 	n := v.node()
-	if n == nil || n.group == nil || v.panes.Inside {
+	if n == nil || n.group == nil || v.panes.Inside || folded && !v.open() {
 		return
 	}
-	n.open = !folded
+	v.tree.fold(n, folded)
 	v.build()
 	if n.open {
 		v.reload()
@@ -87,15 +102,11 @@ func (v *View) fold(folded bool) {
 }
 
 func (v *View) toggleFold() {
-	if n := v.node(); n != nil {
-		v.fold(n.open)
-	}
+	v.fold(v.open())
 }
 
 func (v *View) foldAll() {
-	for _, n := range v.tree.nodes {
-		n.open = false
-	}
+	v.tree.foldAll()
 	if n := v.node(); n != nil {
 		for n.up != nil {
 			n = n.up

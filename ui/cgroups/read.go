@@ -60,7 +60,7 @@ func (v *View) read(struct{}) kit.Read {
 	top, page := v.panes.Left.Top, max(v.panes.Left.Page, 1)
 	for i, n := range v.tree.lines {
 		inView := i >= top-1 && i < top+page
-		if n.group != nil && n.open && (!n.loaded || inView) && len(q.open) < openMax {
+		if v.tree.filter == "" && n.group != nil && n.open && (!n.loaded || inView) && len(q.open) < openMax {
 			q.open = append(q.open, n.group)
 		}
 	}
@@ -129,6 +129,9 @@ func (v *View) show(q *request, a answer) {
 	if a.goal != nil {
 		v.panes.Left.Show(v.cursor.Row)
 	}
+	if q.roots {
+		v.lookEverywhere()
+	}
 	g := v.Group()
 	switch {
 	case g != nil && a.selected != nil && keyOf(g) == keyOf(a.selected):
@@ -137,6 +140,7 @@ func (v *View) show(q *request, a answer) {
 		v.reload() // another group is selected by now
 	}
 	v.sh.Changed(v, kit.Content)
+	v.deferred.Resume(v.sh)
 }
 
 // path lists what is below each of the groups that a group is in, the outermost first.

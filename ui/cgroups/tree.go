@@ -18,23 +18,26 @@ type node struct {
 	group  *cgroupview.Group
 	up     *node // the group that it is in
 	depth  int
-	open   bool  // it is unfolded
+	open   bool  // it is unfolded, as long as there is no filter
 	loaded bool  // what is below it was read
 	more   bool  // there are more groups below it than kids
 	err    error // why what is below it could not be read
 	kids   []*node
 }
 
-// tree is the groups that were read so far: what is below a group is read when it is unfolded.
+// tree is the groups that were read so far: what is below a group is read when it is unfolded, and all that there is
+// when something is looked for.
 type tree struct {
 	roots []*node
 	nodes map[groupKey]*node
 	mine  map[groupKey]bool // the subject's
 	lines []*node
-	// filter: only groups whose name holds it, in small letters, are lines, and those that they are in. What was never
-	// unfolded was not read, and is not found.
+	// filter: only groups whose name holds it, in small letters, are lines, and those that they are in.
 	filter string
 	names  rows.GroupNames // by which it is looked for, too
+	// A filter that hid its finds in a fold would be of no use: it starts with everything unfolded, whatever is open
+	// without it, and has folds of its own.
+	underFilter map[*node]bool
 }
 
 // childLimit is how many groups below one are listed: whoever may make groups may make any number.
@@ -124,9 +127,62 @@ func (t *tree) passing() map[*node]bool {
 // firstMatch is the first line that passes the filter by its own name, or -1.
 func (t *tree) firstMatch() int { return slices.IndexFunc(t.lines, t.matches) }
 
+// setFilter sets which groups are lines.
+func (t *tree) setFilter(s string) {
+	t.filter = strings.ToLower(s)
+	t.underFilter = map[*node]bool{}
+}
+
+// unfolded reports whether what is below a group is shown.
+func (t *tree) unfolded(n *node) bool {
+	if t.filter != "" {
+		return !t.underFilter[n]
+	}
+	return n.open
+}
+
+// fold hides what is below a group, or shows it.
+func (t *tree) fold(n *node, folded bool) {
+	if t.filter != "" {
+		t.underFilter[n] = folded
+	} else {
+		n.open = !folded
+	}
+}
+
+// foldAll hides everything but the roots.
+func (t *tree) foldAll() {
+	if t.filter == "" {
+		for _, n := range t.nodes {
+			n.open = false
+		}
+		return
+	}
+	for i, n := range t.lines {
+		if open, _ := t.folding(i); open {
+			t.underFilter[n] = true
+		}
+	}
+}
+
+// folding tells whether a line is unfolded, or whether it could be. With a filter it is neither where nothing below it
+// passes.
+func (t *tree) folding(line int) (open, folded bool) {
+	n := t.lines[line]
+	if t.filter != "" {
+		return line+1 < len(t.lines) && t.lines[line+1].depth > n.depth, t.underFilter[n]
+	}
+	return n.open, !n.open && !(n.loaded && len(n.kids) == 0)
+}
+
 // build makes the lines of what is unfolded, or of what passes the filter.
-func (t *tree) build() {
-	t.lines = t.lines[:0]
+func (t *tree) build() { t.lines = t.arrange(t.lines[:0], t.unfolded) }
+
+// all are the lines as they were if nothing were folded.
+func (t *tree) all() []*node { return t.arrange(nil, func(*node) bool { return true }) }
+
+// arrange appends the lines.
+func (t *tree) arrange(lines []*node, unfolded func(*node) bool) []*node {
 	pass := t.passing()
 	var stack []*node
 	push := func(list []*node) {
@@ -141,8 +197,8 @@ func (t *tree) build() {
 		if pass != nil && !pass[n] {
 			continue
 		}
-		t.lines = append(t.lines, n)
-		if n.group == nil || !n.open && pass == nil {
+		lines = append(lines, n)
+		if n.group == nil || !unfolded(n) {
 			continue
 		}
 		if pass == nil && (n.more || n.err != nil) {
@@ -150,12 +206,20 @@ func (t *tree) build() {
 		}
 		push(n.kids)
 	}
+	return lines
 }
 
-func (t *tree) find(key groupKey) int {
-	for i, n := range t.lines {
-		if n.group != nil && keyOf(n.group) == key {
-			return i
+func (t *tree) find(key groupKey) int { return findLine(t.lines, key) }
+
+func findLine(lines []*node, key groupKey) int {
+	return slices.IndexFunc(lines, func(n *node) bool { return n.group != nil && keyOf(n.group) == key })
+}
+
+// shown is the line of a group, or of the one that hides it; -1: it has gone, or does not pass the filter.
+func (t *tree) shown(key groupKey) int {
+	for n := t.nodes[key]; n != nil; n = n.up {
+		if at := t.find(keyOf(n.group)); at >= 0 {
+			return at
 		}
 	}
 	return -1
@@ -168,6 +232,6 @@ func (t *tree) reveal(key groupKey) {
 		return
 	}
 	for n = n.up; n != nil; n = n.up {
-		n.open = true
+		t.fold(n, false)
 	}
 }

@@ -40,13 +40,14 @@ type Backend struct {
 
 // View implements kit.View. Its subject is a process, as everywhere; the groups of that are marked.
 type View struct {
-	sh      kit.Shell
-	backend Backend
-	tree    tree
-	panes   kit.Panes
-	cursor  kit.Cursor[groupKey] // in the tree
-	err     error                // why the groups cannot be read
-	names   rows.GroupNames
+	sh       kit.Shell
+	backend  Backend
+	tree     tree
+	panes    kit.Panes
+	cursor   kit.Cursor[groupKey] // in the tree
+	err      error                // why the groups cannot be read
+	deferred kit.Deferred         // an Enter that came before what it is about was read
+	names    rows.GroupNames
 
 	all      []cgroupview.File // of the group
 	files    []cgroupview.File // of these, what passes the filter
@@ -65,6 +66,9 @@ type View struct {
 	goal    *cgroupview.Group   // a group to go to, once those that it is in are read
 
 	reader  *kit.Loader[struct{}]
+	whole   *kit.Loader[struct{}]
+	known   everywhere // what was read of all groups since there is a filter, without the groups
+	seeks   bool       // the first group that passes is to be selected once all were read
 	details *kit.Loader[detailsKey]
 	more    rows.GroupMore // what was read for the details
 	moreOf  detailsKey     // what it is about
@@ -77,6 +81,7 @@ const markFor = 4 * time.Second
 func New(sh kit.Shell, b Backend) *View {
 	v := &View{sh: sh, backend: b, marks: map[string]time.Time{}}
 	v.reader, v.details = kit.NewLoader(sh, v.read), kit.NewLoader(sh, v.readMore)
+	v.whole = kit.NewLoader(sh, v.readWhole)
 	v.find = v.finder()
 	v.panes.Left.Grid = &treeGrid{v}
 	v.panes.Right.Grid = &fileGrid{v}
@@ -103,6 +108,7 @@ func (v *View) Update(f *kit.Frame) {
 		v.names, v.tree.names = names, names
 	}
 	v.reload()
+	v.lookEverywhere()
 }
 
 // Subject implements kit.View.
@@ -154,8 +160,8 @@ func (v *View) selectedFile() *cgroupview.File {
 	return &v.files[v.pos]
 }
 
-// followCursor finds the selected group again after the lines were made anew.
-func (v *View) followCursor() { v.cursor.Follow(len(v.tree.lines), v.tree.find, v.keyOf) }
+// followCursor finds the selected group again after the lines were made anew, or what hides it.
+func (v *View) followCursor() { v.cursor.Follow(len(v.tree.lines), v.tree.shown, v.keyOf) }
 
 // keyOf is the key of a line, if it is a group.
 func (v *View) keyOf(line int) (groupKey, bool) {
@@ -170,6 +176,9 @@ func (v *View) build() {
 	v.tree.build()
 	v.followCursor()
 	v.panes.Left.Show(v.cursor.Row)
+	if g := v.Group(); g != nil && keyOf(g) != v.filesOf {
+		v.reload() // another group is selected by now
+	}
 	v.sh.Changed(v, kit.Selection)
 }
 
@@ -221,7 +230,7 @@ func (v *View) Status() string {
 		s = fmt.Sprintf("* those of PID %d", v.subject.PID)
 	}
 	if v.tree.filter != "" {
-		s += fmt.Sprintf("  groups with %q", v.tree.filter)
+		s += fmt.Sprintf("  groups with %q%s", v.tree.filter, v.known.unseen())
 	}
 	if v.filter != "" {
 		s += fmt.Sprintf("  files with %q", v.filter)
@@ -269,8 +278,7 @@ func (v *View) Draw(p kit.Painter, r kit.Rect) {
 	case len(v.tree.lines) == 0 && v.err != nil:
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Bad, kit.Fit(kit.ErrorLine(v.err), r.W-1))
 	case len(v.tree.lines) == 0 && len(v.tree.roots) > 0: // only a filter leaves out all
-		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, kit.Fit("no group that bones has read has this in its name; what is in "+
-			"a group is read when it is unfolded", r.W-1))
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, kit.Fit(v.nothingPasses(), r.W-1))
 	case len(v.tree.lines) == 0:
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "reading the control groups ...")
 	case v.filesErr != nil && len(v.files) == 0 && !right.Empty():

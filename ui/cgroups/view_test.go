@@ -74,7 +74,7 @@ func TestEveryKey(t *testing.T) {
 		"n":  {[]string{"g", "F3", "0", "0", "0", "0", "Enter", "n"}, path("/00001")},
 		"N":  {[]string{"g", "F3", "0", "0", "0", "0", "Enter", "n", "N"}, path("/00000")},
 		"/": {[]string{"/", "0", "0", "0", "0", "1", "Enter"}, func(c *rig) bool {
-			return c.cg().Lines() == 3 && path("/00001")(c)
+			return c.cg().Lines() == 6 && path("/00001")(c)
 		}},
 		"F4": {[]string{"Enter", "F4", "U", "s", "a", "g", "e", "Enter"}, func(c *rig) bool {
 			return file("memory.usage_in_bytes")(c) && !c.Shows("memory.limit_in_bytes") && c.Shows("files with")
@@ -212,6 +212,8 @@ func TestWithoutABackend(t *testing.T) {
 	r.Frame(rowstest.World(0))
 	r.Press("4")
 	r.WantText("control groups cannot be read here")
+	r.Press("F3", "x", "Enter")
+	r.WantText("not found")
 	r.Press("j", "Enter", "l", "h", "e", "p", "K", "z", "u", "^r")
 	r.SafeAsDrawn()
 }

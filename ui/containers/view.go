@@ -44,16 +44,17 @@ type Backend struct {
 // View implements kit.View. Its subject is the process it was given, if the selected container is the one that this is
 // in, and else the process that backs the selected one.
 type View struct {
-	sh      kit.Shell
-	backend Backend
-	model   rows.ContainerTable
-	table   kit.Table
-	cursor  kit.Cursor[string] // by the key of the container
-	subject procwalk.ID
-	has     bool // there is a subject
-	located bool // the subject's container was looked for
-	find    kit.Finder
-	err     error
+	sh       kit.Shell
+	backend  Backend
+	model    rows.ContainerTable
+	table    kit.Table
+	cursor   kit.Cursor[string] // by the key of the container
+	subject  procwalk.ID
+	has      bool // there is a subject
+	located  bool // the subject's container was looked for
+	find     kit.Finder
+	err      error
+	deferred kit.Deferred // an Enter that came before what it is about was read
 
 	details *kit.Loader[string]
 	extra   *kit.Loader[struct{}]
@@ -110,6 +111,7 @@ func (v *View) Update(f *kit.Frame) {
 	v.followCursor()
 	v.readBeside()
 	v.sh.Changed(v, kit.Content)
+	v.deferred.Resume(v.sh)
 }
 
 // selectSubject selects the container that the subject is in.
@@ -208,6 +210,8 @@ func (v *View) Enter() bool {
 	if c := v.selected(); c != nil {
 		v.subject, v.has = c.Process.ID(), true
 		v.sh.Show(kit.Processes, kit.Subject{Process: v.subject})
+	} else if v.model.Facts().Snap == nil && v.err == nil {
+		v.deferred.Defer(v.sh, func() { v.Enter() }) // they are being read
 	}
 	return true
 }

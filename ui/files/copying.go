@@ -34,6 +34,8 @@ type copying struct {
 	told   time.Time // when progress was shown last; for the goroutine that copies
 	now    CopyProgress
 	bytes  int64 // of all files, before the present one
+
+	ignored bool // keys were pressed that do nothing here
 }
 
 // copyEvery is how often progress is drawn.
@@ -61,6 +63,9 @@ func (v *View) startCopy(title string, work copyWork) {
 				said = kit.Notice{Style: rows.Warn, Text: "given up: " + title}
 			case err != nil:
 				said = kit.Notice{Style: rows.Bad, Text: kit.ErrorLine(err)}
+			}
+			if c.ignored { // it may have been there too short a time to be seen
+				said.Text += "; bones ignored what was typed while it copied"
 			}
 			v.sh.Notice(said.Style, said.Text)
 			v.sh.Changed(v, kit.System)
@@ -121,6 +126,8 @@ func (c *copying) Key(ev *tcell.EventKey) bool {
 	if ev.Key() == tcell.KeyEsc || ev.Key() == tcell.KeyCtrlC || kit.Pressed(ev, "q") {
 		c.cancel()
 		c.title += ": giving up ..."
+	} else {
+		c.ignored = true
 	}
 	return false // it closes when the work has ended
 }

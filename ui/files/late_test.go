@@ -153,3 +153,21 @@ func TestReadAgainIsOneRead(t *testing.T) {
 		t.Errorf("%d reads", s.opened)
 	}
 }
+
+// TestKeysWhileItCopiesAreSaid: what is typed while something is copied does nothing, and that is said when the dialog
+// is gone, which may have been there for a moment only.
+func TestKeysWhileItCopiesAreSaid(t *testing.T) {
+	for _, keys := range [][]string{nil, {"j"}} {
+		s := &slow{}
+		c := world(t, 140, 30, s.change)
+		c.Press("F3", "h", "o", "s", "t", "s", "Enter", ">")
+		s.on = true
+		c.Press("Enter")
+		c.Press(keys...)
+		s.answer()
+		c.WantText("copied to")
+		if got := c.Shows("bones ignored what was typed while it copied"); got != (len(keys) > 0) {
+			t.Errorf("%q: it says that they were ignored: %v\n%s", keys, got, c.Text())
+		}
+	}
+}

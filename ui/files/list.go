@@ -47,6 +47,7 @@ func (v *View) readList(at location) kit.Read {
 				v.all, v.more, v.err, v.listed, v.socketsIn = list, more, err, at, sockets
 				v.applyFilter()
 				v.sh.Changed(v, kit.Content)
+				v.deferred.Resume(v.sh)
 			}
 		}
 	}

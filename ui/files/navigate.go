@@ -16,6 +16,9 @@ import (
 func (v *View) Enter() bool {
 	i := v.selected()
 	if i == nil {
+		if v.listed != v.location() {
+			v.deferred.Defer(v.sh, func() { v.Enter() }) // it is being read
+		}
 		return true
 	}
 	switch i.Kind {

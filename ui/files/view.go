@@ -75,6 +75,7 @@ type View struct {
 	is        []string      // of a directory of the folder in /proc: what each entry is
 	more      bool          // there are more entries than all
 	err       error         // why it cannot be read
+	deferred  kit.Deferred  // an Enter that came before what it is about was read
 	listed    location      // of which directory all is
 	socketsIn map[string]string
 

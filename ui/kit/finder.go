@@ -14,8 +14,16 @@ type Finder struct {
 	// them is found by, the first of which is its name. It is asked anew for each step.
 	Rows func() (at, count int, words func(row int) []string)
 	Go   func(row int)
+	// More has rows read that are not there yet, in the background, and calls MoreRead when they are; nil: all are there.
+	More func()
+	// Here remembers the selected row, and returns what tells where it is by then; nil: rows keep their positions.
+	Here func() (row func() int)
 
-	sought string
+	sought  string
+	typed   string     // what the user is typing, or has typed last
+	from    func() int // where the user was before
+	waiting bool       // for more rows
+	missed  bool       // it was not found in the rows that there were
 }
 
 // Keys are the keys of it.
@@ -30,15 +38,19 @@ func (f *Finder) Keys(what string) []Binding {
 
 // Ask goes to the best row while the user types; Esc goes back to where it began.
 func (f *Finder) Ask() {
-	from, _, _ := f.Rows()
+	at, _, _ := f.Rows()
+	f.from = func() int { return at }
+	if f.Here != nil {
+		f.from = f.Here()
+	}
+	f.typed, f.missed = "", false
+	if f.waiting = f.More != nil; f.waiting {
+		f.More()
+	}
 	f.Shell.Ask(Question{Label: "find: ", Typed: func(s string) string {
-		switch at := f.best(from, s); {
-		case s == "":
-			f.Go(from)
-		case at < 0:
+		f.typed = s
+		if f.seek(); f.missed && !f.waiting {
 			return "not found"
-		default:
-			f.Go(at)
 		}
 		return ""
 	}, Accept: func(s string) {
@@ -46,10 +58,41 @@ func (f *Finder) Ask() {
 			return
 		}
 		f.sought = s
-		if f.best(from, s) < 0 {
+		if f.missed && !f.waiting {
 			f.Shell.Notice(rows.Warn, "not found")
 		}
-	}, Cancel: func() { f.Go(from) }})
+	}, Cancel: func() {
+		f.missed = false
+		f.Go(f.from())
+	}})
+}
+
+// seek goes to the best row for what was typed, or for nothing to where the user was before.
+func (f *Finder) seek() {
+	at := f.from()
+	if f.typed != "" {
+		at = f.best(at, f.typed)
+	}
+	if f.missed = at < 0; !f.missed {
+		f.Go(at)
+	}
+}
+
+// Waits reports whether more rows are to be read.
+func (f *Finder) Waits() bool { return f.waiting }
+
+// MoreRead says that the rows are there that More was called for: what was not found is searched for in them.
+func (f *Finder) MoreRead() {
+	if !f.waiting {
+		return
+	}
+	f.waiting = false
+	if !f.missed {
+		return
+	}
+	if f.seek(); f.missed {
+		f.Shell.Notice(rows.Warn, "not found")
+	}
 }
 
 // best is the row whose name is the text, else the first one whose name begins with it, else the next one from a row

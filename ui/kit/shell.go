@@ -41,8 +41,9 @@ type Shell interface {
 	KeyFor(action string) string
 	// Theme is how things look; it is changed in place.
 	Theme() *Theme
-	// Now is the clock.
+	// Now is the clock, and Keys how many keys were pressed so far.
 	Now() time.Time
+	Keys() int
 }
 
 // Subject is what a view is asked to show.

@@ -1,16 +1,23 @@
 package namespaces
 
 import (
+	"slices"
+
 	"bones/ui/kit"
 	"bones/ui/rows"
 )
 
 func (v *View) setFilter(f *rows.NSFilter) {
-	v.list.Filter = f
+	v.list.SetFilter(f)
 	v.panes.Inside = false
 	v.build()
-	if v.namespace() == nil && len(v.list.Lines()) > 1 && f != nil {
-		v.moveTo(1) // the first one that passes, not its heading
+	lines := v.list.Lines()
+	passes := func(l rows.NSLine) bool { return l.Index >= 0 && !l.Dim }
+	if f == nil || len(lines) == 0 || passes(lines[v.cursor.Row]) {
+		return
+	}
+	if first := slices.IndexFunc(lines, passes); first >= 0 {
+		v.moveTo(first) // not a heading, and not a parent of it
 	}
 }
 
@@ -20,7 +27,7 @@ func (v *View) askFilter() {
 		v.askMatrixFilter()
 		return
 	}
-	old, key, input := v.list.Filter, v.cursor.Key, ""
+	old, key, input := v.list.Filter(), v.cursor.Key, ""
 	if old != nil {
 		input = old.Text
 	}

@@ -133,7 +133,7 @@ func (g *listGrid) Look(row int) kit.Look {
 	}
 	n := g.v.list.Namespace(line)
 	l := kit.Look{Tagged: g.v.mine[n.Type] == n.Inode}
-	if len(n.Members) == 0 {
+	if line.Dim || len(n.Members) == 0 {
 		l.Style = rows.Dim
 	}
 	return l

@@ -73,7 +73,7 @@ func (v *View) foldAll() {
 
 // finder is for the namespaces, or the members of one.
 func (v *View) finder() kit.Finder {
-	return kit.Finder{Shell: v.sh, Go: v.moveTo, Rows: func() (int, int, func(int) []string) {
+	return kit.Finder{Shell: v.sh, Go: v.goToFound, Rows: func() (int, int, func(int) []string) {
 		if m := &v.matrix; m.on {
 			return m.cursor.Row, len(m.shown), func(i int) []string {
 				r := &m.all.Rows[m.shown[i]]
@@ -88,8 +88,9 @@ func (v *View) finder() kit.Finder {
 				return []string{strconv.Itoa(p.PID), p.Comm.Raw(), command(p)}
 			}
 		}
-		lines := v.list.Lines()
-		return v.cursor.Row, len(lines), func(i int) []string {
+		lines := v.list.All()
+		at := slices.IndexFunc(lines, func(l rows.NSLine) bool { return l.Key == v.cursor.Key })
+		return max(at, 0), len(lines), func(i int) []string {
 			n := v.list.Namespace(lines[i])
 			if n == nil {
 				return nil
@@ -102,6 +103,14 @@ func (v *View) finder() kit.Finder {
 			return words
 		}
 	}}
+}
+
+// goToFound selects a row of the finder: one of the matrix or of the members, or of the list without folds.
+func (v *View) goToFound(row int) {
+	if lines := v.list.All(); !v.matrix.on && !v.panes.Inside && row < len(lines) {
+		row = v.list.Reveal(lines[row].Key)
+	}
+	v.moveTo(row)
 }
 
 // Words implements kit.Commander.
@@ -130,7 +139,7 @@ func offerTypes(string) []kit.Item {
 // Inodes are those of the namespaces that are listed.
 func (v *View) Inodes() []kit.Item {
 	var list []kit.Item
-	for _, line := range v.list.Lines() {
+	for _, line := range v.list.All() {
 		if n := v.list.Namespace(line); n != nil {
 			about := n.Type.String() + ", " + kit.Plural(len(n.Members), "process", "processes")
 			list = append(list, kit.Item{Label: strconv.FormatUint(n.Inode, 10), Text: about})
@@ -165,7 +174,10 @@ func (v *View) GotoNamed(word string, show func()) bool {
 			show()
 			v.ShowList()
 			for t := range procwalk.NSTypes {
-				if at := v.list.Find(nsview.Key{Type: t, Inode: k.Inode}); at >= 0 && (k.Type < 0 || k.Type == t) {
+				if k.Type >= 0 && k.Type != t {
+					continue
+				}
+				if at := v.list.Reveal(nsview.Key{Type: t, Inode: k.Inode}); at >= 0 {
 					v.panes.Inside = false
 					v.moveTo(at)
 					return

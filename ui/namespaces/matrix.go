@@ -63,6 +63,7 @@ func (v *View) readMatrix(struct{}) kit.Read {
 				v.selectRow()
 			}
 			v.sh.Changed(v, kit.Content)
+			v.deferred.Resume(v.sh)
 		}
 	}
 }
@@ -195,17 +196,17 @@ func (v *View) makeMatrix() {
 func (v *View) enterCell() {
 	r, t := v.matrix.now()
 	if r == nil {
+		if v.matrix.all == nil {
+			v.deferred.Defer(v.sh, func() { v.Enter() }) // it is being read
+		}
 		return
 	}
 	key := nsview.Key{Type: t, Inode: r.Cells[t].Inode}
-	if v.list.Filter != nil && v.list.Find(key) < 0 {
-		v.list.Filter = nil
+	at := v.list.Reveal(key)
+	if at < 0 && v.list.Filter() != nil {
+		v.list.SetFilter(nil)
 		v.build()
-	}
-	at := v.list.Find(key)
-	if at < 0 && v.list.Unfold() {
-		v.build()
-		at = v.list.Find(key)
+		at = v.list.Reveal(key)
 	}
 	if key.Inode == 0 || at < 0 {
 		v.sh.Notice(rows.Warn, fmt.Sprintf("the %s namespace of %s cannot be told: %s", t, r.Name,

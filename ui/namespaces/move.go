@@ -119,6 +119,8 @@ func (v *View) Enter() bool {
 			v.refreshSubject()
 		}
 		v.sh.Show(kit.Processes, kit.Subject{Process: v.subject})
+	case !ok && v.snap() == nil:
+		v.deferred.Defer(v.sh, func() { v.Enter() }) // they are being read
 	case !ok:
 	case line.Index < 0:
 		v.toggleFold()

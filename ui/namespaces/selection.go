@@ -90,10 +90,12 @@ func (v *View) selectSubject() {
 	if v.snap() == nil || v.snap().FindID(v.subject) == nil {
 		return
 	}
+	passing := v.list.Passing()
+	listed := func(k nsview.Key) bool { return slices.Contains(passing, k) }
 	best := nsview.Key{}
 	for t := range procwalk.NSTypes {
 		k := nsview.Key{Type: t, Inode: v.mine[t]}
-		if k.Inode == 0 || v.list.Find(k) < 0 {
+		if k.Inode == 0 || !listed(k) {
 			continue
 		}
 		if best.Inode == 0 || best.Inode == v.host.Inode[best.Type] && k.Inode != v.host.Inode[t] {
@@ -101,21 +103,21 @@ func (v *View) selectSubject() {
 		}
 	}
 	k := nsview.Key{Type: v.cursor.Key.Type, Inode: v.mine[v.cursor.Key.Type]}
-	if v.chosen && k.Inode != 0 && v.list.Find(k) >= 0 {
+	if v.chosen && k.Inode != 0 && listed(k) {
 		best = k
 	}
 	if best.Inode != 0 { // else they are not read yet, and it is tried again with the next table
 		v.located = true
-		v.cursor.Key, v.cursor.Row = best, v.list.Find(best)
+		v.cursor.Key, v.cursor.Row = best, v.list.Reveal(best)
 		v.member = v.subject
 		v.panes.Left.Show(v.cursor.Row)
 	}
 }
 
-// followCursor finds the selection again after the lines were made anew; if it has gone, the line in its place is
-// selected, and of the members the one in its place.
+// followCursor finds the selection again after the lines were made anew; if a fold hides it, that line is selected,
+// and if it has gone, the line in its place, and of the members the one in its place.
 func (v *View) followCursor() {
-	v.cursor.Follow(len(v.list.Lines()), v.list.Find, v.keyOf)
+	v.cursor.Follow(len(v.list.Lines()), v.list.Shown, v.keyOf)
 	v.pos = v.memberAt()
 	if v.pos >= 0 {
 		v.member = v.process(v.members()[v.pos]).ID()

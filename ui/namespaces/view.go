@@ -59,9 +59,11 @@ type View struct {
 	has     bool      // there is a subject
 	lost    bool      // the user was told that it has ended
 	find    kit.Finder
-	located bool                     // a namespace of the subject was selected
-	chosen  bool                     // the user selected a namespace
-	mine    [procwalk.NSTypes]uint64 // the inodes of the subject's namespaces
+	// deferred is an Enter that came before what it is about was read.
+	deferred kit.Deferred
+	located  bool                     // a namespace of the subject was selected
+	chosen   bool                     // the user selected a namespace
+	mine     [procwalk.NSTypes]uint64 // the inodes of the subject's namespaces
 
 	relations *kit.Loader[struct{}]
 	details   *kit.Loader[nsview.Key]
@@ -148,6 +150,9 @@ func (v *View) show(groups *nsview.View) {
 	}
 	v.followCursor()
 	v.makeMatrix()
+	if !v.matrix.on {
+		v.deferred.Resume(v.sh)
+	}
 }
 
 // build makes the lines anew after a change of the arrangement.
@@ -203,7 +208,7 @@ func (v *View) Status() string {
 	if v.has {
 		s += fmt.Sprintf("  * those of PID %d", v.subject.PID)
 	}
-	if f := v.list.Filter; f != nil {
+	if f := v.list.Filter(); f != nil {
 		s += fmt.Sprintf("  filter %q", f.Text)
 	}
 	if v.all {
@@ -286,8 +291,8 @@ func (v *View) Back() bool {
 	case v.panes.Inside:
 		v.panes.Inside = false
 		v.sh.Changed(v, kit.Selection)
-	case v.list.Filter != nil:
-		v.list.Filter = nil
+	case v.list.Filter() != nil:
+		v.list.SetFilter(nil)
 		v.build()
 	default:
 		return false

@@ -15,6 +15,7 @@ type NSLine struct {
 	Count  int        // folded: how many lines it stands for; a heading: how many namespaces
 	Parent bool       // there is something below it
 	Folded bool
+	Dim    bool // it does not pass the filter, but something below it does
 	Depth  int
 	Lead   string // the lines of the tree
 }
@@ -22,12 +23,14 @@ type NSLine struct {
 // NSList arranges the namespaces of a view for the screen: below a heading for each type, or as a tree by parent and
 // owner. Build takes time in proportion to the number of namespaces, whatever the number of processes.
 type NSList struct {
-	Tree   bool
-	Filter *NSFilter
-	Names  NSNames
-	view   *nsview.View
-	folded map[nsview.Key]bool
-	lines  []NSLine
+	Tree        bool
+	Names       NSNames
+	filter      *NSFilter
+	view        *nsview.View
+	glyphs      *Glyphs
+	folds       nsFolds // without a filter
+	underFilter nsFolds // below the filter in force
+	lines       []NSLine
 }
 
 // View is what is arranged, nil before there is one.
@@ -51,83 +54,36 @@ func (l *NSList) Passing() []nsview.Key {
 	}
 	var list []nsview.Key
 	for i := range l.view.Namespaces {
-		if n := &l.view.Namespaces[i]; l.Filter == nil || l.Filter.Pass(l.view, n, l.Names) {
+		if n := &l.view.Namespaces[i]; l.passes(n) {
 			list = append(list, n.Key)
 		}
 	}
 	return list
 }
 
-// Find returns the position of the line with this key, or -1.
-func (l *NSList) Find(k nsview.Key) int {
-	for i := range l.lines {
-		if l.lines[i].Key == k {
-			return i
-		}
-	}
-	return -1
-}
-
-// Fold hides what is below a line, or shows it.
-func (l *NSList) Fold(k nsview.Key, folded bool) {
-	if l.folded == nil {
-		l.folded = map[nsview.Key]bool{}
-	}
-	if folded {
-		l.folded[k] = true
-	} else {
-		delete(l.folded, k)
-	}
-}
-
-// Unfold shows all that was hidden, and reports whether anything was.
-func (l *NSList) Unfold() bool {
-	some := len(l.folded) > 0
-	clear(l.folded)
-	return some
-}
-
-// FoldAll folds everything, or unfolds everything if all is folded already.
-func (l *NSList) FoldAll() {
-	open := false
-	for _, line := range l.lines {
-		open = open || line.Parent && !line.Folded
-	}
-	clear(l.folded)
-	if !open {
-		return
-	}
-	for _, line := range l.lines {
-		if line.Parent {
-			l.Fold(line.Key, true)
-		}
-	}
-}
-
-// Up returns the position of the line that another hangs below, or -1.
-func (l *NSList) Up(pos int) int {
-	for i := pos - 1; i >= 0 && pos < len(l.lines); i-- {
-		if l.lines[i].Depth < l.lines[pos].Depth {
-			return i
-		}
-	}
-	return -1
+// passes reports whether a namespace passes the filter.
+func (l *NSList) passes(n *nsview.Namespace) bool {
+	return l.filter == nil || l.filter.Pass(l.view, n, l.Names)
 }
 
 // Build makes the lines of a view.
 func (l *NSList) Build(v *nsview.View, g *Glyphs) {
-	l.view, l.lines = v, l.lines[:0]
+	l.view, l.glyphs = v, g
+	l.lines = l.arrange(l.lines[:0], *l.foldSet())
+}
+
+// arrange appends the lines of the view, without what is below those that are folded.
+func (l *NSList) arrange(lines []NSLine, folds nsFolds) []NSLine {
+	v, g := l.view, l.glyphs
 	if v == nil {
-		return
+		return lines
 	}
-	keep := func(n *nsview.Namespace) bool { return l.Filter == nil || l.Filter.Pass(v, n, l.Names) }
 	if l.Tree {
-		l.branches(v.Tree(keep), g)
-		return
+		return l.branches(lines, v.Tree(l.passes), folds)
 	}
 	var byType [procwalk.NSTypes][]int32
 	for i := range v.Namespaces {
-		if n := &v.Namespaces[i]; n.Type >= 0 && n.Type < procwalk.NSTypes && keep(n) {
+		if n := &v.Namespaces[i]; n.Type >= 0 && n.Type < procwalk.NSTypes && l.passes(n) {
 			byType[n.Type] = append(byType[n.Type], int32(i))
 		}
 	}
@@ -136,8 +92,8 @@ func (l *NSList) Build(v *nsview.View, g *Glyphs) {
 			continue
 		}
 		head := NSLine{Key: nsview.Key{Type: procwalk.NSType(t)}, Index: -1, Count: len(list), Parent: true}
-		head.Folded = l.folded[head.Key]
-		l.lines = append(l.lines, head)
+		head.Folded = folds[head.Key]
+		lines = append(lines, head)
 		if head.Folded {
 			continue
 		}
@@ -146,13 +102,14 @@ func (l *NSList) Build(v *nsview.View, g *Glyphs) {
 			if i == len(list)-1 {
 				lead = g.Corner
 			}
-			l.lines = append(l.lines, NSLine{Key: v.Namespaces[at].Key, Index: at, Depth: 1, Lead: lead})
+			lines = append(lines, NSLine{Key: v.Namespaces[at].Key, Index: at, Depth: 1, Lead: lead})
 		}
 	}
+	return lines
 }
 
-// branches makes the lines of the tree, without those below one that is folded.
-func (l *NSList) branches(all []nsview.Branch, g *Glyphs) {
+// branches appends the lines of the tree, without those below one that is folded.
+func (l *NSList) branches(lines []NSLine, all []nsview.Branch, folds nsFolds) []NSLine {
 	index := make(map[nsview.Key]int32, len(l.view.Namespaces))
 	for i := range l.view.Namespaces {
 		index[l.view.Namespaces[i].Key] = int32(i)
@@ -161,17 +118,19 @@ func (l *NSList) branches(all []nsview.Branch, g *Glyphs) {
 	for i := 0; i < len(all); i++ {
 		b := all[i]
 		open = append(open[:min(b.Depth, len(open))], !b.Last)
-		line := NSLine{Key: b.Key, Index: index[b.Key], Depth: b.Depth, Lead: nsLead(b, open, g)}
+		line := NSLine{Key: b.Key, Index: index[b.Key], Dim: !l.passes(b.Namespace), Depth: b.Depth,
+			Lead: nsLead(b, open, l.glyphs)}
 		line.Parent = i+1 < len(all) && all[i+1].Depth > b.Depth
-		if line.Parent && l.folded[b.Key] {
+		if line.Parent && folds[b.Key] {
 			line.Folded = true
 			for i+1 < len(all) && all[i+1].Depth > b.Depth {
 				i++
 				line.Count++
 			}
 		}
-		l.lines = append(l.lines, line)
+		lines = append(lines, line)
 	}
+	return lines
 }
 
 func nsLead(b nsview.Branch, open []bool, g *Glyphs) string {

@@ -57,7 +57,7 @@ func TestNSList(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.Filter = f
+		l.SetFilter(f)
 		l.Build(v, &g)
 	}
 	pid := nsview.Key{Type: procwalk.PID}

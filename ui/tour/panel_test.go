@@ -28,6 +28,7 @@ func (s *shell) Run(work func(context.Context) func()) {
 	}
 }
 func (s *shell) Post(show func())                 { show() }
+func (s *shell) Keys() int                        { return 0 }
 func (s *shell) Show(int, kit.Subject)            {}
 func (s *shell) Perform(kit.Plan)                 {}
 func (s *shell) Notice(_ rows.Style, line string) { s.notice = line }

@@ -35,8 +35,8 @@ func (w *watched) Moment(ctx context.Context, ask inventory.Ask) (*inventory.Mom
 // watch has the events of this host watched while the UI runs.
 func (p *program) watch(source inventory.Source) (*watched, func()) {
 	w := &watched{Source: source, log: &events.Log{}}
-	w.watcher = watch.Start(watch.Config{Proc: p.Targets.Proc, Journal: watch.JournalEvents(p.Host.Journal()),
-		History: true})
+	changes := watch.InBackground(watch.JournalEvents(p.Host.Journal()))
+	w.watcher = watch.Start(watch.Config{Proc: p.Targets.Proc, Journal: changes, History: true})
 	for _, missing := range w.watcher.Missing() {
 		w.log.Note("not seen: " + missing)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"bones/cgroupview/inventory/events"
 	"bones/cmd/bones/internal/host"
+	"bones/procwalk/crash"
 	"bones/procwalk/text"
 )
 
@@ -61,4 +62,31 @@ func ofChange(c *host.Entry) events.Event {
 	}
 	return events.Event{Time: c.Time, Kind: events.Journal, PID: c.PID(), Start: c.Start(), What: text.New(what),
 		Evidence: text.New(fmt.Sprintf("bones' journal, change %d, by user %d", c.N, c.UID))}
+}
+
+// InBackground has tell work beside the others: each call returns what was found since the call before, and the first
+// one, which what is shown first waits for, has nothing looked for yet. A journal may be long, and is read whole.
+func InBackground(tell func(since time.Time) []events.Event) func(since time.Time) []events.Event {
+	var under chan []events.Event // what is under way brings it here; nil: nothing is
+	first := true
+	return func(since time.Time) (list []events.Event) {
+		if first {
+			first = false
+			return nil
+		}
+		if under != nil {
+			select {
+			case list = <-under:
+			default:
+				return nil
+			}
+		}
+		if len(list) > 0 {
+			since = list[len(list)-1].Time
+		}
+		found := make(chan []events.Event, 1)
+		under = found
+		crash.Go(func() { found <- tell(since) })
+		return list
+	}
 }

@@ -285,3 +285,27 @@ func TestManyChangesAreSaid(t *testing.T) {
 		t.Errorf("%v", got[:2])
 	}
 }
+
+// TestNothingIsToldTwiceInBackground: the next look begins where the one before ended, although who asks has not seen
+// what that found.
+func TestNothingIsToldTwiceInBackground(t *testing.T) {
+	asked := make(chan time.Time, 1)
+	tell := InBackground(func(since time.Time) []events.Event {
+		asked <- since
+		return []events.Event{{Time: since.Add(time.Second)}}
+	})
+	began := time.Unix(1000, 0)
+	if got := tell(began); got != nil || len(asked) > 0 {
+		t.Errorf("the first time: %v", got)
+	}
+	tell(began)
+	if since := <-asked; since != began {
+		t.Errorf("first it is asked for what was since %v, want %v", since, began)
+	}
+	for len(tell(began)) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	if since := <-asked; since != began.Add(time.Second) {
+		t.Errorf("then it is asked for what was since %v, which was told", since)
+	}
+}
