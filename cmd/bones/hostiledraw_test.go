@@ -87,20 +87,25 @@ func (s *watchedScreen) state() (frames int, screen string, bad error) {
 
 // TestHostileDrawn lets the terminal UI go to every kind of hostile process: its row is drawn, drawing ends, and
 // no cell holds what a terminal would obey or a reader be deceived by. One UI is shown them all, one after the
-// other, as a user's is who leaves it open. The next one is started where a kind has stopped it.
+// other, as a user's is who leaves it open. The small kinds are there all the time, each of the others while it is
+// looked at. The next UI is started where a kind has stopped it.
 func TestHostileDrawn(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: makes tens of thousands of processes")
 	}
 	w := hostile.New(t)
 	var u *drawnUI
+	small := w.StartSmall(t)
 	for _, kind := range w.Kinds(t) {
 		if u == nil {
 			u = newDrawnUI(t, w)
 		}
 		if !t.Run(kind, func(t *testing.T) {
 			defer u.unharmed(t)
-			pid := strconv.Itoa(w.Start(t, kind)[0])
+			pid := strconv.Itoa(small[kind])
+			if small[kind] == 0 {
+				pid = strconv.Itoa(w.Start(t, kind)[0])
+			}
 			for _, r := range ":" + pid {
 				u.screen.InjectKey(tcell.KeyRune, r, tcell.ModNone)
 			}
