@@ -15,8 +15,9 @@ import (
 	"bones/procwalk/proctest"
 )
 
-// changingCalls are the system calls that may leave something else behind than was there, and open, by which a file is
-// made. Killed at any other, as a read or a close, bones leaves what it leaves where it is killed at the next of these.
+// changingCalls are the system calls that may leave something else behind than was there, and open, by which a file
+// is made. Killed at any other, as a read or a close, bones leaves what it leaves when it is killed at the next one
+// of these.
 const changingCalls = "/^(open|creat|p?write|f?truncate|fallocate|f(data)?sync|rename|unlink|link|symlink|mk|ch|fch)"
 
 // TestKilledAtEachStep kills bones with SIGKILL at each of the changingCalls with which it touches the journal or the

@@ -32,8 +32,8 @@ func argKinds() []kind {
 	}
 	small := func(k kind) kind { k.small = true; return k }
 	return []kind{
-		small(plain("args-osc52", "an argument that writes to the clipboard, one that sets the title, one that hangs a reader",
-			func() []string {
+		small(plain("args-osc52",
+			"an argument that writes to the clipboard, one that sets the title, one that hangs a reader", func() []string {
 				return []string{"osc", "\x1b]52;c;ZXZpbA==\a", "\x1b]0;title\x1b\\", "\x1bP", "\x1b[6n\x1b[c", "\u202e\u2066",
 					"a\nb\r\tc\x00"[:6]}
 			})),

@@ -14,7 +14,8 @@ type kind struct {
 	make func(s *stage, n int) ([]int, error)
 	// userNS: in a user namespace even when root makes it, to show that it takes no privilege.
 	userNS bool
-	// small: it is one process or few, costs a reader no memory and holds nobody up. All of them can be looked at together.
+	// small: it is one process or few, costs a reader no memory and holds nobody up. All such kinds can be looked at
+	// together.
 	small bool
 }
 
