@@ -93,7 +93,7 @@ func TestHostileSnapshot(t *testing.T) {
 		t.Run(group, func(t *testing.T) {
 			started := map[string][]int{} // by kind
 			if group == "together" {
-				for kind, pid := range w.StartNames(t) {
+				for kind, pid := range w.StartSmall(t) {
 					started[kind] = []int{pid}
 				}
 			}

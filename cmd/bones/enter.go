@@ -209,7 +209,7 @@ func (a *app) enter(ctx context.Context, e *enter.Enter, f inside.Streams) error
 		mentions = environment.NewMentions(stdio.Out, e.Lacks())
 		stdio.Out = mentions
 	}
-	outcome, err := a.host().Carry(ctx, e.With(stdio))
+	outcome, err := a.host().Carry(ctx, e.With(stdio).From(a.copied))
 	if err != nil {
 		return entering(err)
 	}

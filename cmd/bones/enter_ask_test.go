@@ -78,7 +78,8 @@ func TestEnterAsksOnATerminal(t *testing.T) {
 			t.Run(strings.Join(how, " ")+" "+answer, func(t *testing.T) {
 				dir := t.TempDir()
 				ran := filepath.Join(dir, "ran")
-				c := exec.Command("/bin/sh", "-c", enterLine(strings.Join(append([]string{pid}, how...), " ")+" -- touch "+ran))
+				args := strings.Join(append([]string{pid}, how...), " ") + " -- touch " + ran
+				c := exec.Command("/bin/sh", "-c", enterLine(t, args))
 				c.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm", "DIR=" + dir}
 				master, err := pty.Start(c)
 				if err != nil {

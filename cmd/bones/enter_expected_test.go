@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -97,7 +98,9 @@ func TestNoShellToGoBackTo(t *testing.T) {
 	proctest.Need(t, proctest.PTYs)
 	t.Run("enter", func(t *testing.T) {
 		pid := enterWorld(t)
-		c := exec.Command(os.Args[0], enterWord, t.TempDir(), pid, "--", "sh", "-c", "echo be''gun; read x; echo got $x")
+		bones, _ := madeBones(t)
+		c := exec.Command(bones, "--journal", filepath.Join(t.TempDir(), "journal"), "enter", pid, "--", "sh", "-c",
+			"echo be''gun; read x; echo got $x")
 		c.Env = []string{"PATH=/usr/bin:/bin", "TERM=xterm"}
 		u := startPTY(t, c)
 		u.until("the program", proctest.Patience, func() bool { return strings.Contains(u.modes.text.String(), "begun") })

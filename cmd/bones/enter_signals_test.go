@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,8 +26,9 @@ func TestEnterHandsSignalsOn(t *testing.T) {
 		script += "trap 'echo got " + strconv.Itoa(int(n)) + "' " + strconv.Itoa(int(n)) + "\n"
 	}
 	script += "echo ready\nwhile :; do sleep 0.02; done"
-	c := exec.Command("/bin/sh", "-c", `trap "" HUP; exec "$@"`, "sh", os.Args[0], enterWord, t.TempDir(), pid, "--",
-		"sh", "-c", script)
+	bones, _ := madeBones(t)
+	c := exec.Command("/bin/sh", "-c", `trap "" HUP; exec "$@"`, "sh", bones, "--journal",
+		filepath.Join(t.TempDir(), "journal"), "enter", pid, "--", "sh", "-c", script)
 	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +87,7 @@ func TestEnterInAJobOfItsOwn(t *testing.T) {
 	proctest.Need(t, proctest.PTYs)
 	pid := enterWorld(t)
 	dir := t.TempDir()
-	line := enterLine(pid + " -- sh -c 'echo o''ut; echo e''rr >&2; [ -t 0 ] || echo no''ne' 2>" + dir + "/errors")
+	line := enterLine(t, pid+" -- sh -c 'echo o''ut; echo e''rr >&2; [ -t 0 ] || echo no''ne' 2>"+dir+"/errors")
 	for name, how := range map[string]string{"timeout": "timeout 60 " + line, "background": line + " & wait $!"} {
 		c := exec.Command("/bin/sh", "-c", how+"; echo en''ded $?; cat "+dir+"/errors")
 		c.Env = []string{"PATH=/usr/bin:/bin", "TERM=xterm", "DIR=" + dir}

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"os"
@@ -11,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -58,20 +58,20 @@ func enterWorld(t *testing.T, as ...string) string {
 	return strconv.Itoa(c.Process.Pid)
 }
 
+// enterCopy is the copy of this program that the workers of runEnter run from. Those of who has started bones itself
+// run from one of their own, as users' workers do.
+var enterCopy = sync.OnceValues(func() (*os.File, error) { return reexec.SealedCopy(reexec.Self, "bones-enter") })
+
 // runEnter runs "bones enter" with these arguments in this process.
 func runEnter(t *testing.T, in io.Reader, out, errOut io.Writer, args ...string) int {
 	t.Helper()
-	status, err := enterIn(t.Context(), t.TempDir(), in, out, errOut, args...)
+	copied, err := enterCopy()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return status
-}
-
-// enterIn runs it with its journal in a directory.
-func enterIn(ctx context.Context, dir string, in io.Reader, out, errOut io.Writer, args ...string) (int, error) {
-	a := &app{in: in, out: out, err: errOut, procRoot: "/proc", journal: filepath.Join(dir, "journal")}
-	return a.run(ctx, append([]string{"enter"}, args...)), nil
+	a := &app{in: in, out: out, err: errOut, procRoot: "/proc", journal: filepath.Join(t.TempDir(), "journal"),
+		copied: copied}
+	return a.run(t.Context(), append([]string{"enter"}, args...))
 }
 
 func TestEnterCommand(t *testing.T) {
@@ -124,22 +124,12 @@ func TestEnterDryRunAndReadonly(t *testing.T) {
 	}
 }
 
-// enterWord makes the test program "bones enter" itself, on the terminal that it is started on, with its journal in
-// the directory that comes first.
-const enterWord = "__enter-here"
-
-func init() {
-	reexec.Register(enterWord, func(args []string) int {
-		status, err := enterIn(context.Background(), args[0], os.Stdin, os.Stdout, os.Stderr, args[1:]...)
-		if err != nil {
-			return reexec.Report(err)
-		}
-		return status
-	})
+// enterLine is a shell line that runs "bones enter" with its journal in the directory that $DIR names.
+func enterLine(t *testing.T, args string) string {
+	t.Helper()
+	bones, _ := madeBones(t)
+	return bones + ` --journal "$DIR/journal" enter ` + args
 }
-
-// enterLine is a shell line that runs "bones enter".
-func enterLine(args string) string { return os.Args[0] + " " + enterWord + ` "$DIR" ` + args }
 
 // terminalDriver shows what a test types on a terminal's screen.
 type terminalDriver interface {
@@ -167,7 +157,7 @@ func enterStory(t *testing.T, d terminalDriver, pid string) {
 	const settings = "echo set$? $(stty -a | tr ' ' '\\n' | grep -x -e icanon -e echo -e isig -e opost | sort)\n"
 	d.send(t, "PS1='out''er$?> '\n")
 	awaitScreen(t, d, "outer0>")
-	d.send(t, enterLine(pid+" -- sh -i")+"\n")
+	d.send(t, enterLine(t, pid+" -- sh -i")+"\n")
 	d.send(t, "PS1='in''ner$?> '\n")
 	awaitScreen(t, d, "inner0>")
 	d.send(t, "echo first is $(readlink /proc/1/exe)\n")
@@ -199,7 +189,7 @@ func enterStory(t *testing.T, d terminalDriver, pid string) {
 	d.send(t, settings)
 	awaitScreen(t, d, "set5 echo icanon isig opost")
 
-	d.send(t, enterLine(pid+" -- sh -i")+"\n")
+	d.send(t, enterLine(t, pid+" -- sh -i")+"\n")
 	d.send(t, "echo sec''ond\n")
 	awaitScreen(t, d, "second")
 	d.send(t, "kill -9 $$\n")

@@ -140,11 +140,11 @@ func TestHostile(t *testing.T) {
 		t.Fatalf("%d processes are always there, want %d and init", len(steady), hostile.Steady)
 	}
 
-	// Kinds that are nothing but a name are looked at together, each of the others alone: how much memory it costs is
-	// to be seen.
-	kinds, names := []string{"names"}, w.Names(t)
+	// Kinds that may cost no memory are looked at together, by everybody with everything, and each of the others alone:
+	// how much memory it costs is to be seen.
+	kinds, small := []string{"small"}, w.Small(t)
 	for _, kind := range w.Kinds(t) {
-		if !slices.Contains(names, kind) {
+		if !slices.Contains(small, kind) {
 			kinds = append(kinds, kind)
 		}
 	}
@@ -152,8 +152,8 @@ func TestHostile(t *testing.T) {
 	for n, what := range kinds {
 		t.Run(what, func(t *testing.T) {
 			kindOf := map[int]string{}
-			if what == "names" {
-				for kind, pid := range w.StartNames(t) {
+			if what == "small" {
+				for kind, pid := range w.StartSmall(t) {
 					kindOf[pid] = kind
 				}
 			} else {
@@ -164,7 +164,7 @@ func TestHostile(t *testing.T) {
 			want := slices.AppendSeq(slices.Clone(steady), maps.Keys(kindOf))
 			for u, uid := range []int{0, nobody} {
 				for i, c := range hostileCommands {
-					if what != "names" && proctest.Soak(0, 1) == 0 && (n+u+i)%2 == 1 {
+					if what != "small" && proctest.Soak(0, 1) == 0 && (n+u+i)%2 == 1 {
 						continue
 					}
 					r, pids := look(t, uid, i)

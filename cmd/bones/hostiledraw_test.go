@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -62,21 +64,14 @@ func (s *watchedScreen) look() {
 	}
 }
 
-// shows reports whether a row of the last frame has the word, other than what is being typed.
-func (s *watchedScreen) shows(word string) bool {
+// selects reports whether the cursor of the last frame is at the row of a process.
+func (s *watchedScreen) selects(pid string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, line := range s.lines {
-		if strings.HasPrefix(strings.TrimSpace(line), ":") {
-			continue
-		}
-		for _, w := range strings.FieldsFunc(line, func(r rune) bool { return r < '0' || r > '9' }) {
-			if w == word {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.lines, func(line string) bool {
+		words := strings.Fields(line)
+		return len(words) > 1 && words[0] == ">" && words[1] == pid
+	})
 }
 
 func (s *watchedScreen) state() (frames int, screen string, bad error) {
@@ -87,25 +82,24 @@ func (s *watchedScreen) state() (frames int, screen string, bad error) {
 
 // TestHostileDrawn lets the terminal UI go to every kind of hostile process: its row is drawn, drawing ends, and
 // no cell holds what a terminal would obey or a reader be deceived by. One UI is shown them all, one after the
-// other, as a user's is who leaves it open. The next one is started where a kind has stopped it.
+// other, as a user's is who leaves it open. The small kinds are there all the time, each of the others while it is
+// looked at. The next UI is started where a kind has stopped it.
 func TestHostileDrawn(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: makes tens of thousands of processes")
 	}
 	w := hostile.New(t)
+	small := w.StartSmall(t)
 	var u *drawnUI
-	for _, kind := range w.Kinds(t) {
+	look := func(what string, pids func(t *testing.T) []int) {
 		if u == nil {
 			u = newDrawnUI(t, w)
 		}
-		if !t.Run(kind, func(t *testing.T) {
+		if !t.Run(what, func(t *testing.T) {
 			defer u.unharmed(t)
-			pid := strconv.Itoa(w.Start(t, kind)[0])
-			for _, r := range ":" + pid {
-				u.screen.InjectKey(tcell.KeyRune, r, tcell.ModNone)
+			for _, pid := range pids(t) {
+				u.goTo(t, pid)
 			}
-			u.screen.InjectKey(tcell.KeyEnter, 0, tcell.ModNone)
-			u.await(t, "the row of "+pid, func() bool { return u.screen.shows(pid) })
 			// Two more refreshes, of which the second finds what the first remembered.
 			from, _, _ := u.screen.state()
 			u.await(t, "two refreshes", func() bool { now, _, _ := u.screen.state(); return now >= from+2 })
@@ -113,7 +107,35 @@ func TestHostileDrawn(t *testing.T) {
 			u = nil
 		}
 	}
+	for pids := range slices.Chunk(slices.Sorted(maps.Values(small)), 20) { // whose rows the screen shows together
+		look(fmt.Sprint("small ", pids), func(*testing.T) []int { return pids })
+	}
+	for _, kind := range w.Kinds(t) {
+		if small[kind] == 0 {
+			look(kind, func(t *testing.T) []int { return w.Start(t, kind)[:1] })
+		}
+	}
 }
+
+// goTo has the UI put the cursor at the row of a process. A UI that has not seen it yet says that there is none.
+func (u *drawnUI) goTo(t *testing.T, process int) {
+	t.Helper()
+	pid := strconv.Itoa(process)
+	var asked time.Time
+	u.await(t, "the cursor at the row of "+pid, func() bool {
+		if time.Since(asked) > drawnInterval {
+			asked = time.Now()
+			for _, r := range ":" + pid {
+				u.screen.InjectKey(tcell.KeyRune, r, tcell.ModNone)
+			}
+			u.screen.InjectKey(tcell.KeyEnter, 0, tcell.ModNone)
+		}
+		return u.screen.selects(pid)
+	})
+}
+
+// drawnInterval is how long a drawnUI waits between two refreshes.
+const drawnInterval = 100 * time.Millisecond
 
 // drawnUI is a terminal UI over the processes of a World.
 type drawnUI struct {
@@ -141,7 +163,7 @@ func newDrawnUI(t *testing.T, w *hostile.World) *drawnUI {
 			},
 		},
 		Screen:   u.screen,
-		Interval: 100 * time.Millisecond,
+		Interval: drawnInterval,
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -158,7 +180,9 @@ func newDrawnUI(t *testing.T, w *hostile.World) *drawnUI {
 		}
 		u.unharmed(t)
 	})
-	u.await(t, "the first rows", func() bool { return u.screen.shows("1") && screenHas(u.screen, "hostile") })
+	u.await(t, "the first rows", func() bool {
+		return screenHas(u.screen, "by hand: ps") && screenHas(u.screen, "hostile")
+	})
 	return u
 }
 

@@ -73,8 +73,9 @@ type app struct {
 	cut        error           // what of its command lines was cut
 	told       map[string]bool // what of the engines' records could not be read, as far as it was said
 
-	pacer *heap.Pacer // of the garbage collector; nil in tests
-	quit  func(bool)  // see terminal.EndQuietly; nil in tests
+	pacer  *heap.Pacer // of the garbage collector; nil in tests
+	copied *os.File    // of tests, which enter often: see enter.From; nil: each worker makes a copy of its own
+	quit   func(bool)  // see terminal.EndQuietly; nil in tests
 
 	kernelFiles bool // of undo: files that are the kernel itself are changed, too
 }

@@ -25,6 +25,11 @@ func TestMain(m *testing.M) {
 	os.Exit(leaktest.Run(func() int {
 		defer built.end()
 		defer shipped.end()
+		defer func() {
+			if f, err := enterCopy(); err == nil {
+				f.Close()
+			}
+		}()
 		// The tests have some 10 MB in use, and make and drop some GB. By any percentage that is hundreds of collections,
 		// a third of all that this program does: it waits until there is garbage enough.
 		debug.SetGCPercent(-1)

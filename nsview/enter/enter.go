@@ -127,7 +127,7 @@ type Enter struct {
 
 	busybox string // tests: a host busybox to use instead of looking for one
 	hold    func()
-	copied  *os.File // tests: a sealed copy of this program that the worker runs from, instead of one of its own
+	copied  *os.File // see From; nil: the worker runs from a copy of its own
 }
 
 // Target returns the identity of the process that is entered.
@@ -143,6 +143,14 @@ func (e *Enter) As() As { return e.as }
 func (e *Enter) With(io Stdio) *Enter {
 	n := *e
 	n.stdio = io
+	return &n
+}
+
+// From returns the same effect with a sealed copy of this program that the worker runs from: see reexec.SealedCopy. It
+// is for who enters often, and stays open.
+func (e *Enter) From(copied *os.File) *Enter {
+	n := *e
+	n.copied = copied
 	return &n
 }
 

@@ -25,17 +25,18 @@ func argKinds() []kind {
 		}}
 	}
 	ofSelf := func(name, doc string) kind {
-		return kind{name: name, doc: doc, make: func(s *stage, _ int) ([]int, error) {
+		return kind{name: name, doc: doc, small: true, make: func(s *stage, _ int) ([]int, error) {
 			pid, err := s.startSelf(strings.TrimPrefix(name, "args-"))
 			return []int{pid}, err
 		}}
 	}
+	small := func(k kind) kind { k.small = true; return k }
 	return []kind{
-		plain("args-osc52", "an argument that writes to the clipboard, one that sets the title, one that hangs a reader",
-			func() []string {
+		small(plain("args-osc52",
+			"an argument that writes to the clipboard, one that sets the title, one that hangs a reader", func() []string {
 				return []string{"osc", "\x1b]52;c;ZXZpbA==\a", "\x1b]0;title\x1b\\", "\x1bP", "\x1b[6n\x1b[c", "\u202e\u2066",
 					"a\nb\r\tc\x00"[:6]}
-			}),
+			})),
 		plain("args-128k", "one argument as long as the kernel allows (MAX_ARG_STRLEN)", func() []string {
 			return []string{"long", strings.Repeat("x", 128<<10-1)}
 		}),
@@ -60,9 +61,8 @@ func argKinds() []kind {
 		plain("args-marks", "a letter with 30,000 combining marks", func() []string {
 			return []string{"marks", "Z" + strings.Repeat("\u0351", 30_000)}
 		}),
-		plain("args-none", "started with no argument at all; since Linux 5.18 that is one empty argument", func() []string {
-			return nil
-		}),
+		small(plain("args-none", "started with no argument at all; since Linux 5.18 that is one empty argument",
+			func() []string { return nil })),
 		ofSelf("args-erased", "a command line that the process overwrote with NUL bytes"),
 		ofSelf("args-rewritten", "a command line that the process overwrote with a title, running on into its environment"),
 		ofSelf("args-control", "a command line that the process overwrote with escape sequences and invalid UTF-8"),

@@ -1,5 +1,10 @@
 package main
 
+import (
+	"fmt"
+	"slices"
+)
+
 // kind is one sort of hostile process.
 type kind struct {
 	name string
@@ -9,6 +14,9 @@ type kind struct {
 	make func(s *stage, n int) ([]int, error)
 	// userNS: in a user namespace even when root makes it, to show that it takes no privilege.
 	userNS bool
+	// small: it is one process or few, costs a reader no memory and holds nobody up. All such kinds can be looked at
+	// together.
+	small bool
 }
 
 func kinds() []kind {
@@ -19,8 +27,27 @@ func kinds() []kind {
 	return all
 }
 
+func smallKinds() []kind {
+	return slices.DeleteFunc(kinds(), func(k kind) bool { return !k.small })
+}
+
+// allSmall is every small kind at once, all of the same init. Of a kind that is several processes it is the main one.
+func allSmall() kind {
+	makeAll := func(s *stage, _ int) (all []int, err error) {
+		for _, k := range smallKinds() {
+			pids, err := k.make(s, k.n)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", k.name, err)
+			}
+			all = append(all, pids[0])
+		}
+		return all, nil
+	}
+	return kind{name: "small", doc: "all that cost a reader no memory", make: makeAll}
+}
+
 func findKind(name string) (kind, bool) {
-	for _, k := range append(kinds(), allNames()) {
+	for _, k := range append(kinds(), allSmall()) {
 		if k.name == name {
 			return k, true
 		}

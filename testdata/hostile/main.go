@@ -1,9 +1,9 @@
 // Command hostile makes processes that are as unpleasant to look at as Linux allows, for tests.
 //
 //	hostile list           prints the kinds
-//	hostile list names     prints those that have nothing but an unpleasant name
+//	hostile list small     prints those that cost a reader no memory
 //	hostile KIND [N]       makes one, prints "ready PID...", and undoes it when its stdin closes or on SIGTERM
-//	hostile names          makes all those that have nothing but an unpleasant name
+//	hostile small          makes all those that cost a reader no memory
 //
 // What it makes lives in a pid and a mount namespace of its own, whose init dies with this program, however that
 // ends: nothing survives it. As an ordinary user it makes a user namespace as well.
@@ -34,8 +34,8 @@ func run(args []string) error {
 	case len(args) == 1 && args[0] == "list":
 		list(kinds())
 		return nil
-	case len(args) == 2 && args[0] == "list" && args[1] == "names":
-		list(nameKinds())
+	case len(args) == 2 && args[0] == "list" && args[1] == "small":
+		list(smallKinds())
 		return nil
 	case len(args) == 3 && args[0] == "inner": // started by supervise
 		return inner(args[1], args[2])
@@ -55,7 +55,7 @@ func run(args []string) error {
 		}
 		return supervise(k, n)
 	}
-	return fmt.Errorf("usage: hostile list [names] | KIND [N], not %s", strings.Join(args, " "))
+	return fmt.Errorf("usage: hostile list [small] | KIND [N], not %s", strings.Join(args, " "))
 }
 
 func list(kinds []kind) {

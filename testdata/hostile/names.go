@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"bones/testdata/hostile/mini"
@@ -38,7 +37,7 @@ func nameKinds() []kind {
 	}
 	kinds := make([]kind, 0, len(list))
 	for _, c := range list {
-		kinds = append(kinds, kind{name: c.name, doc: c.doc, make: func(s *stage, _ int) ([]int, error) {
+		kinds = append(kinds, kind{name: c.name, doc: c.doc, small: true, make: func(s *stage, _ int) ([]int, error) {
 			file := strings.ReplaceAll(c.comm, "/", "|")
 			if file == "" {
 				file = "file"
@@ -48,19 +47,4 @@ func nameKinds() []kind {
 		}})
 	}
 	return kinds
-}
-
-// allNames is every kind of a name at once, each a process of the same init.
-func allNames() kind {
-	makeAll := func(s *stage, _ int) (all []int, err error) {
-		for _, k := range nameKinds() {
-			pids, err := k.make(s, 0)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", k.name, err)
-			}
-			all = append(all, pids...)
-		}
-		return all, nil
-	}
-	return kind{name: "names", doc: "all that have nothing but an unpleasant name", make: makeAll}
 }

@@ -14,14 +14,14 @@ import (
 // stateKinds are in a state in which some of their files answer otherwise, or not at all.
 func stateKinds() []kind {
 	one := func(name, doc string, make func(s *stage) (int, error)) kind {
-		return kind{name: name, doc: doc, make: func(s *stage, _ int) ([]int, error) {
+		return kind{name: name, doc: doc, small: true, make: func(s *stage, _ int) ([]int, error) {
 			pid, err := make(s)
 			return []int{pid}, err
 		}}
 	}
 	return []kind{
-		{name: "zombie", doc: "N processes that ended and are not waited for", n: 3, make: func(s *stage, n int) ([]int,
-			error) {
+		{name: "zombie", doc: "N processes that ended and are not waited for", n: 3, small: true, make: func(s *stage,
+			n int) ([]int, error) {
 			pid, err := s.start(mini.Program{Mode: mini.Zombies, Count: uint64(n)}, "undertaker", []string{"undertaker"})
 			return []int{pid}, err
 		}},

@@ -71,11 +71,10 @@ func (w *World) Kinds(t testing.TB) []string {
 	return w.list(t)
 }
 
-// Names returns the kinds that have nothing but an unpleasant name: they cost a reader no memory, and can be looked at
-// together.
-func (w *World) Names(t testing.TB) []string {
+// Small returns the kinds that cost a reader no memory, and hold nobody up: they can be looked at together.
+func (w *World) Small(t testing.TB) []string {
 	t.Helper()
-	return w.list(t, "names")
+	return w.list(t, "small")
 }
 
 func (w *World) list(t testing.TB, which ...string) []string {
@@ -111,12 +110,12 @@ func (w *World) Start(t testing.TB, kind string) []int {
 	return start(t, "nsenter", args...)
 }
 
-// StartNames makes all that Names returns, by one program, and returns the PID of each in the World.
-func (w *World) StartNames(t testing.TB) map[string]int {
+// StartSmall makes all that Small returns, by one program, and returns the PID of each in the World.
+func (w *World) StartSmall(t testing.TB) map[string]int {
 	t.Helper()
-	kinds, pids := w.Names(t), w.Start(t, "names")
+	kinds, pids := w.Small(t), w.Start(t, "small")
 	if len(kinds) != len(pids) {
-		t.Fatalf("%d names have %d processes", len(kinds), len(pids))
+		t.Fatalf("%d small kinds have %d processes", len(kinds), len(pids))
 	}
 	byKind := map[string]int{}
 	for i, kind := range kinds {
