@@ -83,7 +83,8 @@ func (e *Error) Is(target error) bool {
 }
 
 // Of returns the kind of an error: what it says of itself, or what the kernel's number in it means wherever it comes
-// from. It is 0 for nil. ENOENT is Broken here: a file that never was is not gone.
+// from. It is 0 for nil. ENOENT is Broken here: a file that never was is not gone. EROFS is NotPermitted: who mounted
+// the file system there allows no change.
 func Of(err error) Kind {
 	var errno unix.Errno
 	switch {
@@ -97,7 +98,9 @@ func Of(err error) Kind {
 		return Unsupported
 	case errors.As(err, &errno) && errno == unix.ESRCH:
 		return Gone
-	case errors.As(err, &errno) && errno == unix.ENOSYS:
+	case errors.As(err, &errno) && errno == unix.EROFS:
+		return NotPermitted
+	case errors.Is(err, errors.ErrUnsupported): // ENOSYS, EOPNOTSUPP
 		return Unsupported
 	}
 	return Broken

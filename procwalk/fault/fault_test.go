@@ -48,7 +48,9 @@ func TestKindsAreFound(t *testing.T) {
 		{Unsupported, Unsupported},
 		{&Error{Kind: NotPermitted, Err: unix.EPERM}, NotPermitted}, {unix.EACCES, NotPermitted}, {os.ErrPermission,
 			NotPermitted},
-		{fmt.Errorf("x: %w", unix.ESRCH), Gone}, {unix.ENOSYS, Unsupported}, {unix.ENOENT, Broken}, {unix.EIO, Broken},
+		{fmt.Errorf("x: %w", unix.ESRCH), Gone}, {unix.ENOSYS, Unsupported},
+		{unix.EOPNOTSUPP, Unsupported}, {&fs.PathError{Op: "open", Path: "/x", Err: unix.EROFS}, NotPermitted},
+		{unix.ENOENT, Broken}, {unix.EIO, Broken},
 		{errors.New("any"), Broken},
 		{&Error{Kind: Unsupported, Err: gone}, Gone}, // the cause counts first: who has ended needs no newer kernel
 		{&Error{Kind: Broken, Err: unix.EPERM}, NotPermitted},
@@ -56,7 +58,8 @@ func TestKindsAreFound(t *testing.T) {
 		if got := Of(c.err); got != c.want {
 			t.Errorf("%v is %d, want %d", c.err, got, c.want)
 		}
-		if is := c.err != nil && errors.Is(c.err, fs.ErrPermission); is != (c.want == NotPermitted) {
+		if is := c.err != nil && errors.Is(c.err, fs.ErrPermission); is != (c.want == NotPermitted) &&
+			!errors.Is(c.err, unix.EROFS) {
 			t.Errorf("%v: fs.ErrPermission is %v", c.err, is)
 		}
 	}
