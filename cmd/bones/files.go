@@ -105,12 +105,6 @@ func (a *app) filesFailed(err error) error {
 	if isAny(err, rootfs.ErrKernelFile) {
 		return &statusError{Status: exitPermission, Err: rootfs.HowToChange(err, "--kernel-files makes the change")}
 	}
-	if isAny(err, rootfs.ErrNotPermitted, rootfs.ErrReadOnly) {
-		return &statusError{Status: exitPermission, Err: err}
-	}
-	if isAny(err, rootfs.ErrGone) {
-		return &statusError{Status: exitNoTarget, Err: err}
-	}
 	return failed(err)
 }
 
