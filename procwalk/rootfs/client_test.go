@@ -119,7 +119,7 @@ func TestRootThatCannotBeOpened(t *testing.T) {
 	}
 }
 
-// TestFailuresSayWhatFailed: which file could not be read, what it takes, and that a process has ended which nobody has
+// TestFailuresSayWhatFailed: which file could not be read, what it takes, and that a process has ended that nobody has
 // waited for.
 func TestFailuresSayWhatFailed(t *testing.T) {
 	dead := exec.Command("true")
