@@ -16,6 +16,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/crash"
+	"bones/procwalk/fault"
 	"bones/procwalk/reexec"
 	"bones/procwalk/text"
 
@@ -180,9 +181,8 @@ func (u Unshare) persist(stage int) error {
 		}
 		ns := fmt.Sprintf("/proc/%d/ns/%s", stage, t.File)
 		if err := unix.Mount(ns, file, "", unix.MS_BIND, ""); err != nil {
-			return fmt.Errorf("keeping the %s namespace: %w; the file must be there, and for mount on a mount that is not "+
-				"shared",
-				t.Flag, &os.PathError{Op: "bind", Path: file, Err: err})
+			return fault.Hinted("keeping the "+t.Flag+" namespace", &os.PathError{Op: "bind", Path: file, Err: err},
+				"the file must be there, and for mount on a mount that is not shared")
 		}
 	}
 	return nil

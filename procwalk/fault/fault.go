@@ -48,6 +48,12 @@ type Error struct {
 	Err  error  // the cause, with the kernel's error number in it; nil: none
 }
 
+// Hinted is an error about what, with what would help: the kernel's error number stands with the cause, before the hint.
+// The kind is that of err.
+func Hinted(what string, err error, hint string) error {
+	return &Error{Kind: Of(err), What: what, Hint: hint, Err: err}
+}
+
 // New makes an error to compare others with: errors.Is finds it in whatever wraps it.
 func New(kind Kind, why string) *Error { return &Error{Kind: kind, Why: why} }
 

@@ -93,3 +93,11 @@ func TestRemedy(t *testing.T) {
 		}
 	}
 }
+
+// TestHinted: the kernel's error number stands with the cause, and what would help behind it.
+func TestHinted(t *testing.T) {
+	err := Hinted("journal", &fs.PathError{Op: "write", Path: "/x", Err: unix.EROFS}, "name another file")
+	if err.Error() != "journal: write /x: read-only file system (EROFS); name another file" || Of(err) != NotPermitted {
+		t.Errorf("%v is %v", err, Of(err))
+	}
+}
