@@ -51,7 +51,8 @@ func TestUnmade(t *testing.T) {
 			}
 		}
 	}
-	if err := execMoves("6.1.0"); fault.Of(err) != fault.Unsupported || !strings.Contains(err.Error(), "needs Linux 6.2") {
+	if err := execMoves("6.1.0"); fault.Of(err) != fault.Unsupported ||
+		!strings.Contains(err.Error(), "needs Linux 6.2") {
 		t.Errorf("%v", err)
 	}
 }

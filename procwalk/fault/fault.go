@@ -48,8 +48,8 @@ type Error struct {
 	Err  error  // the cause, with the kernel's error number in it; nil: none
 }
 
-// Hinted is an error about what, with what would help: the kernel's error number stands with the cause, before the hint.
-// The kind is that of err.
+// Hinted is an error about what, with what would help: the kernel's error number stands with the cause, before the
+// hint. The kind is that of err.
 func Hinted(what string, err error, hint string) error {
 	return &Error{Kind: Of(err), What: what, Hint: hint, Err: err}
 }
