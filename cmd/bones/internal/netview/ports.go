@@ -145,6 +145,9 @@ func (v *View) holders(ctx context.Context, scope Scope, list []Port) []Port {
 	if h.Cut {
 		v.note("there are more descriptors than bones looks at: some sockets are shown without a process")
 	}
+	if h.Crowded {
+		v.note(fmt.Sprintf("a socket is open more often than the %d times that bones lists of each", sockets.MostHolders))
+	}
 	kept := list[:0]
 	for i := range list {
 		p := &list[i]
