@@ -67,7 +67,7 @@ func (e *Error) Error() string {
 	case e.Why != "":
 		b.WriteString(e.Why)
 	case e.Err != nil:
-		b.WriteString(e.Err.Error())
+		b.WriteString(joined(e.Err.Error(), e.Err))
 	default:
 		b.WriteString(e.Kind.Error())
 	}

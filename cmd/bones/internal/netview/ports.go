@@ -100,7 +100,7 @@ func (v *View) sockets(ctx context.Context, scope Scope, ask sockets.Ask) ([]Por
 		list, left, err := c.Read(room)
 		c.Close()
 		if err != nil {
-			v.noteError(fmt.Sprintf("%s: %v", s.Label(), err), err)
+			v.noteError(fmt.Sprintf("%s: %s", s.Label(), fault.Line(err)), err)
 		}
 		v.Left += left
 		for i := range list {
