@@ -6,8 +6,8 @@ import (
 	"bones/procwalk/text"
 )
 
-// Line is an error in one line that is safe to print. Errors that were joined stand behind each other, with a semicolon
-// in between; a line break in anything else, such as a file's name, is escaped.
+// Line is an error in one line that is safe to print. Errors that were joined stand one behind the other, with a
+// semicolon in between; a line break in anything else, such as a file's name, is escaped.
 func Line(err error) string { return text.Line(joined(err.Error(), err)) }
 
 // joined takes the line breaks that errors.Join makes out of said, which err's words are part of.

@@ -150,6 +150,9 @@ func InWords(err error) (string, Style) {
 	return "failed: " + text.Sanitise(err.Error()), Bad
 }
 
+// ErrorLine is an error in one line that is safe to print.
+func ErrorLine(err error) string { return fault.Line(err) }
+
 var stateNames = map[byte]string{
 	'R': "running", 'S': "sleeping", 'D': "waiting, not to be interrupted", 'T': "stopped", 't': "stopped by a tracer",
 	'Z': "zombie: ended, its parent has not asked for its status", 'X': "dead", 'I': "idle", 'P': "parked",
