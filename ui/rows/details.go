@@ -140,7 +140,11 @@ func InWords(err error) (string, Style) {
 	case errors.Is(err, procwalk.ErrStuck):
 		return "no answer in time: the process, or a file system, holds it up", Bad
 	case errors.Is(err, fs.ErrPermission):
-		return "not permitted (it takes the same user, or CAP_SYS_PTRACE)", Dim
+		hint := "it takes the same user, or " + fault.ToTrace
+		if said := (*fault.Error)(nil); errors.As(err, &said) && said.Hint != "" {
+			hint = said.Hint
+		}
+		return "not permitted (" + hint + ")", Dim
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return "bones did not read that far", Dim
 	}
