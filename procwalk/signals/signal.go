@@ -151,6 +151,9 @@ func (e Signal) Apply(context.Context) (effect.Outcome, error) {
 		inverse.signal = unix.SIGCONT
 		return effect.Outcome{Inverse: inverse, Unchanged: unchanged}, nil
 	}
+	if now.KernelThread() {
+		return effect.Outcome{Note: "it is a thread of the kernel, and those ignore nearly every signal"}, nil
+	}
 	return effect.Outcome{}, nil
 }
 
