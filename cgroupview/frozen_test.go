@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"bones/cgroupview/container"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -223,5 +224,31 @@ func TestProcessesNotNamedAreCounted(t *testing.T) {
 	}
 	if got := namedPIDs(map[int]bool{0: true, 7: true}); got != "2 processes (PID 7)" {
 		t.Errorf("one that is not seen from here and one that is are called %q", got)
+	}
+}
+
+// TestFailuresOfFiles: what fails has one kind, names the kernel's error once, and says what would help behind that.
+func TestFailuresOfFiles(t *testing.T) {
+	g := &Group{Hierarchy: &Hierarchy{Version: 1}, Dir: text.New("/x")}
+	for _, c := range []struct {
+		err  error
+		kind fault.Kind
+		want string
+	}{
+		{failed(g, "f", unix.ENODEV), fault.Gone, "/x/f: the group has been removed (ENODEV)"},
+		{failed(g, "f", unix.ENOENT), fault.Unsupported, "/x/f: this kernel or hierarchy does not have it (ENOENT)"},
+		{failed(g, "f", unix.EOPNOTSUPP), fault.Unsupported,
+			"/x/f: this kernel or hierarchy does not have it (ENOTSUP)"},
+		{failed(g, "f", unix.EACCES), fault.NotPermitted, "/x/f: not permitted (EACCES); "},
+		{failed(g, "f", unix.EROFS), fault.NotPermitted,
+			"/x/f: the cgroup file system is mounted read-only here (EROFS); "},
+		{refused(g, "f", "1", unix.EBUSY), fault.Broken, "/x: f was not set to 1: the kernel could not make it fit: more " +
+			"is in use than that, or a group below has it (EBUSY)"},
+		{refused(g, "f", "1", unix.ENODEV), fault.Gone, "/x/f: the group has been removed (ENODEV)"},
+	} {
+		if said := c.err.Error(); !strings.HasPrefix(said, c.want) || fault.Of(c.err) != c.kind ||
+			strings.Count(said, "(E") != 1 {
+			t.Errorf("%q is %v, want %q and %v", said, fault.Of(c.err), c.want, c.kind)
+		}
 	}
 }

@@ -167,17 +167,19 @@ func walkBelow(dir int, name string, flags int) (int, error) {
 // failed says which of the four ways a read of a group, or of a file in it, has failed in.
 func failed(g *Group, file string, err error) error {
 	where := text.Line(path.Join(g.Dir.Raw(), file))
-	kind := error(nil)
+	kind, hint := error(nil), ""
 	switch {
 	case errors.Is(err, unix.ENODEV), errors.Is(err, unix.ENOENT) && file == "":
 		kind = ErrGone
 	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.EOPNOTSUPP):
 		kind = ErrUnsupported
 	case errors.Is(err, unix.EROFS):
-		return &fault.Error{Kind: fault.NotPermitted, What: where, Err: fmt.Errorf("%w: %w", ErrReadOnly, err),
-			Hint: "this needs a writable mount, such as the host's"}
+		kind, hint = ErrReadOnly, "this needs a writable mount, such as the host's"
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
-		kind = ErrNotPermitted
+		kind, hint = ErrNotPermitted, "this needs root, or a group that was delegated to this user"
+		if os.Geteuid() == 0 {
+			hint = "root of this user namespace may not, or a security module forbids it"
+		}
 	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.EXDEV):
 		kind = ErrNotCgroup
 	default:
@@ -187,14 +189,7 @@ func failed(g *Group, file string, err error) error {
 		}
 		return err
 	}
-	if kind == ErrNotPermitted {
-		hint := "this needs root, or a group that was delegated to this user"
-		if os.Geteuid() == 0 {
-			hint = "root of this user namespace may not, or a security module forbids it"
-		}
-		return &fault.Error{Kind: fault.NotPermitted, What: where, Err: fmt.Errorf("%w: %w", kind, err), Hint: hint}
-	}
-	return fmt.Errorf("%s: %w (%w)", where, kind, err)
+	return &fault.Error{Kind: fault.Of(kind), What: where, Why: kind.Error(), Hint: hint, Err: errors.Join(kind, err)}
 }
 
 // Parent returns the group around g; false for the root, or what is the root as far as we can see.

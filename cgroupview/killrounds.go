@@ -257,7 +257,7 @@ func (r *rounds) killHeld(d *descent, pids []int) error {
 //
 // Source: pidfd_open(2), pidfd_send_signal(2).
 func holdProcess(pid int) (int, error) {
-	fd, err := unix.PidfdOpen(pid, 0)
+	fd, err := procroot.OpenPID(pid)
 	if err != unix.ENOSYS || procroot.Ours("/proc") != nil { // elsewhere the number is another process's
 		return fd, err
 	}

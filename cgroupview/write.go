@@ -8,6 +8,7 @@ import (
 
 	"bones/cgroupview/spec"
 	"bones/procwalk/effect"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -68,7 +69,8 @@ func refused(g *Group, file, value string, err error) error {
 	default:
 		return failed(g, file, err)
 	}
-	return fmt.Errorf("%s: %s was not set to %s: %s (%w)", g.Dir, text.Line(file), text.Line(value), why, err)
+	return &fault.Error{Kind: fault.Of(err), What: fmt.Sprintf("%s: %s was not set to %s", g.Dir, text.Line(file),
+		text.Line(value)), Why: why, Err: err}
 }
 
 // disk is why a limit of a disk cannot be set: there is no such disk, or it is part of one. Empty if it is a disk, or

@@ -60,7 +60,7 @@ func (r *Reader) bindBelow(dir int, list, rootName, path string) (int, error) {
 	fd, err := openat2.Open(root, strings.TrimPrefix(path, "/"), unix.O_PATH|unix.O_NOFOLLOW,
 		unix.RESOLVE_IN_ROOT|unix.RESOLVE_NO_SYMLINKS)
 	if err != nil {
-		return -1, err
+		return -1, openat2.Missing(err)
 	}
 	defer unix.Close(fd)
 	return r.reopenPath(fd)

@@ -124,8 +124,8 @@ func (s *Snapshot) Incomplete() error {
 	if s.Short == 0 {
 		return nil
 	}
-	return fmt.Errorf("bones could not read %d of %d processes, or not all of them: %w; raise the limit on open files "+
-		"(ulimit -n)", s.Short, len(s.Processes)+s.Refused, s.ShortErr)
+	return fault.Hinted(fmt.Sprintf("bones could not read %d of %d processes, or not all of them", s.Short,
+		len(s.Processes)+s.Refused), s.ShortErr, fault.Remedy(s.ShortErr, ""))
 }
 
 // Cut says how many command lines were cut because all of them together are too long; nil if none was.

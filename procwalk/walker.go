@@ -115,8 +115,7 @@ func OnLacking(f func(*Snapshot)) Option { return func(w *Walker) { w.lacking = 
 func NewWalker(root string, options ...Option) (*Walker, error) {
 	fd, err := unix.Open(root, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, fmt.Errorf("reading the process table: %s: %w; %s", root, err,
-			fault.Remedy(err, procroot.Wanted(root)))
+		return nil, fault.Hinted("reading the process table: "+root, err, fault.Remedy(err, procroot.Wanted(root)))
 	}
 	w := &Walker{
 		root:    root,
@@ -131,8 +130,7 @@ func NewWalker(root string, options ...Option) (*Walker, error) {
 	}
 	if w.host, err = readHost(root, fd); err != nil {
 		unix.Close(fd)
-		return nil, fmt.Errorf("reading the process table: %s: %w; %s", root, err,
-			fault.Remedy(err, procroot.Wanted(root)))
+		return nil, fault.Hinted("reading the process table: "+root, err, fault.Remedy(err, procroot.Wanted(root)))
 	}
 	if w.keep {
 		w.clocks = procroot.Numbers(root)

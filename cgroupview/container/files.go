@@ -210,7 +210,7 @@ func openWithin(dir int, path string, flags int, resolve uint64) (int, error) {
 	case unix.EXDEV:
 		return -1, errors.New("it leads to another mount, and bones does not follow it there")
 	}
-	return fd, err
+	return fd, openat2.Missing(err)
 }
 
 // readFD reads what an O_PATH descriptor stands for.

@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"fmt"
 	"slices"
 
 	"bones/procwalk/fault"
@@ -34,6 +33,5 @@ func (m *Moment) Starved() error {
 
 // StarvedError says of an error that there was no descriptor for what it means to whoever reads the rest.
 func StarvedError(err error) error {
-	return fmt.Errorf("containers, or what they use, could not all be read: %w; raise the limit on open files "+
-		"(ulimit -n)", err)
+	return fault.Hinted("containers, or what they use, could not all be read", err, fault.Remedy(err, ""))
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"bones/procwalk/fault"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -25,11 +27,18 @@ func TestUnread(t *testing.T) {
 	if len(list) != 2 || !errors.Is(list[0], fs.ErrPermission) || list[1] != broken {
 		t.Fatalf("%q", list)
 	}
-	if s := list[0].Error(); !strings.Contains(s, "/run/engine0") || !strings.Contains(s, "and 7 more") {
+	if s := list[0].Error(); !strings.Contains(s, "/run/engine0") || !strings.Contains(s, "in 8 places, the first: ") {
 		t.Errorf("%q", s)
 	}
+	for i := range 3 {
+		x.Errors = append(x.Errors, fmt.Errorf("/run/older%d: %w", i, fault.Unsupported))
+	}
+	if list := x.Unread(); len(list) != 3 || !errors.Is(list[1], fault.Unsupported) ||
+		!strings.Contains(list[1].Error(), "/run/older0") || !strings.Contains(list[1].Error(), "in 3 places, the first: ") {
+		t.Errorf("%q", list)
+	}
 	x.Errors = x.Errors[:1]
-	if s := x.Unread()[0].Error(); strings.Contains(s, "more") {
+	if s := x.Unread()[0].Error(); strings.Contains(s, "places") {
 		t.Errorf("one is left out, and it says %q", s)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"github.com/godbus/dbus/v5"
@@ -40,7 +41,7 @@ func SetUnitProperties(ctx context.Context, address, unit, group string, list []
 	}
 	conn, err := dbus.Connect(address, dbus.WithContext(ctx))
 	if err != nil {
-		return fmt.Errorf("asking systemd: %w; without --persist bones writes the file itself", err)
+		return fault.Hinted("asking systemd", err, "without --persist bones writes the file itself")
 	}
 	defer conn.Close()
 	manager := conn.Object("org.freedesktop.systemd1", "/org/freedesktop/systemd1")

@@ -39,6 +39,10 @@ the like), and neither does bones undo: somebody who may mount in a container of
 such a file of the host over one of his. To change one all the same, give --kernel-files.`,
 		Example: "  bones files ls memcached /etc\n  bones files get memcached /etc/passwd\n  bones files put memcached " +
 			"hosts /etc/hosts",
+		// Without these, cobra takes a word that is no command for a question of what there is, and answers with 0.
+		Args:                  cobra.NoArgs,
+		RunE:                  func(c *cobra.Command, _ []string) error { return c.Help() },
+		DisableFlagsInUseLine: true,
 	}
 	c.AddCommand(a.filesLs(), a.filesCat(), a.filesStat(), a.filesGet(), a.filesPut(), a.filesEdit(), a.filesTouch(),
 		a.filesMkdir(), a.filesMv(), a.filesRm())
@@ -100,12 +104,6 @@ func (a *app) filesFailed(err error) error {
 	}
 	if isAny(err, rootfs.ErrKernelFile) {
 		return &statusError{Status: exitPermission, Err: rootfs.HowToChange(err, "--kernel-files makes the change")}
-	}
-	if isAny(err, rootfs.ErrNotPermitted, rootfs.ErrReadOnly) {
-		return &statusError{Status: exitPermission, Err: err}
-	}
-	if isAny(err, rootfs.ErrGone) {
-		return &statusError{Status: exitNoTarget, Err: err}
 	}
 	return failed(err)
 }

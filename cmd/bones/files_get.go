@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -111,7 +110,10 @@ func (a *app) getOutput(ctx context.Context, t *filesTarget, transfer rootfs.Tra
 	})
 	report, err := t.client.Pack(ctx, transfer, w, at)
 	w.Close()
-	return a.got(report, "", errors.Join(err, <-copied))
+	if wrote := <-copied; wrote != nil {
+		err = wrote // that nobody reads what is packed follows from it
+	}
+	return a.got(report, "", err)
 }
 
 // got says what became of a copy that is over, and returns its error.

@@ -36,6 +36,8 @@ func TestHabits(t *testing.T) {
 		{"stats --sort memry --once", exitUsage, "did you mean memory?"},
 		{"containers --sort none", exitUsage, "the orders are name, pid"},
 		{"contaners", exitUsage, "did you mean containers?"},
+		{"files sl web", exitUsage, "did you mean ls?"},
+		{"files", 0, "Work with the files"},
 		{"pid", exitUsage, "TARGET is missing: bones pid TARGET"},
 		{"set self", exitUsage, "FILE=VALUE is missing"},
 		{"freeze a b", exitUsage, "2 arguments were given, but it takes at most 1: bones freeze TARGET"},

@@ -47,7 +47,6 @@ import (
 	"bones/procwalk/crash"
 	"bones/procwalk/fault"
 	"bones/procwalk/taskiter"
-	"bones/procwalk/text"
 )
 
 // app is the whole program as a value: what it reads, where it writes, and the global flags.
@@ -161,7 +160,7 @@ func (a *app) sayWhatLacks(c *cobra.Command) bool {
 
 // complain prints an error in one line.
 func (a *app) complain(err error) {
-	line := text.Line(err.Error())
+	line := fault.Line(err)
 	if name := fault.ErrnoName(err); name != "" && !strings.Contains(line, name) {
 		line += " (" + name + ")" // whoever looks it up needs the kernel's name
 	}

@@ -21,6 +21,7 @@ import (
 	"bones/cmd/bones/internal/terminal"
 	"bones/nsview"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 	"bones/procwalk/virt/machines"
 	"bones/ui/rows"
@@ -156,8 +157,8 @@ func (r *nsRun) target(target string) error {
 	}
 	if p.NS == nil || !slices.ContainsFunc(p.NS.Inode[:], func(inode uint64) bool { return inode != 0 }) {
 		if p.NS != nil && errors.Is(p.NS.Err[procwalk.Mnt], fs.ErrPermission) {
-			return failed(fmt.Errorf("the namespaces of process %d: %w; needs CAP_SYS_PTRACE and all capabilities that the "+
-				"process has", p.PID, p.NS.Err[procwalk.Mnt]))
+			return failed(fault.Hinted(fmt.Sprintf("the namespaces of process %d", p.PID), p.NS.Err[procwalk.Mnt],
+				"needs "+fault.ToTrace))
 		}
 	}
 	if r.past == nil {

@@ -8,6 +8,7 @@ import (
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tui"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
@@ -83,7 +84,7 @@ func (a *app) openReplay(args []string, complain func(error)) (*record.Replay, e
 	}
 	r, err := record.Open(args[1])
 	if err != nil {
-		return nil, fmt.Errorf("replay: %w; bones record makes a recording", err)
+		return nil, fault.Hinted("replay", err, "bones record makes a recording")
 	}
 	past, err := record.NewReplay(r)
 	if err != nil {

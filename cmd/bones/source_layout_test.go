@@ -33,7 +33,7 @@ var rooms = map[string][]string{
 	"procwalk/passwd":     {},
 	"procwalk/bounded":    {},
 	"procwalk/capability": {},
-	"procwalk/openat2":    {},
+	"procwalk/openat2":    {"procwalk/fault"},
 	"procwalk/timens":     {},
 	"procwalk/smaps":      {"procwalk/fields", "procwalk/text"},
 	"procwalk/span":       {"procwalk/text"},

@@ -63,7 +63,7 @@ func openInside(t *target, procRoot string) (*os.File, error) {
 	defer unix.Close(root)
 	fd, err := openat2.Open(root, path[1:], unix.O_PATH|unix.O_NOFOLLOW, unix.RESOLVE_BENEATH|unix.RESOLVE_NO_SYMLINKS)
 	if err != nil {
-		return nil, err
+		return nil, openat2.Missing(err)
 	}
 	defer unix.Close(fd)
 	var st unix.Stat_t

@@ -24,15 +24,18 @@ type Holders struct {
 	Of      map[uint64][]Holder // by the inode of the socket, in the order of the processes that were asked about
 	Refused int                 // processes whose descriptors may not be looked at
 	Err     error               // why those of others could not be, one of the reasons
-	Cut     bool                // there are more descriptors than were looked at, or more holders of a socket than 64
+	Cut     bool                // there are more descriptors than were looked at
+	Crowded bool                // a socket has more holders than MostHolders, which are those that Of has of each
 }
 
 // What is looked at, in descriptors: who may raise their limit can open as many as memory allows.
 const (
-	mostOfOne  = 200_000
-	mostOfAll  = 4_000_000
-	mostHolder = 64 // of one socket
+	mostOfOne = 200_000
+	mostOfAll = 4_000_000
 )
+
+// MostHolders is how many holders of one socket are kept: every worker of a server may have the same one open.
+const MostHolders = 64
 
 // FindHolders looks through the descriptors of processes for sockets that are wanted. It takes a readlink(2) for each.
 // What it cannot see: a descriptor on its way through another socket, and one of a thread with a table of its own.
@@ -85,8 +88,8 @@ func (h *Holders) of(root string, p *procwalk.Process, wanted map[uint64]bool, m
 		if !ok || string(kind) != "socket" || !wanted[inode] {
 			continue
 		}
-		if len(h.Of[inode]) >= mostHolder {
-			h.Cut = true
+		if len(h.Of[inode]) >= MostHolders {
+			h.Crowded = true
 			continue
 		}
 		h.Of[inode] = append(h.Of[inode], Holder{p, fd})

@@ -122,6 +122,27 @@ func TestOurSockets(t *testing.T) {
 			t.Errorf("%s %s is not among %d sockets", protocol, at, len(list))
 		}
 	}
+	// A socket that is open more often than is listed is another matter than descriptors that were not looked at.
+	f, err := tcp.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for range MostHolders {
+		fd, err := unix.Dup(int(f.Fd()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(fd)
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
+		t.Fatal(err)
+	}
+	h := FindHolders(t.Context(), "/proc", []*procwalk.Process{own}, map[uint64]bool{st.Ino: true})
+	if !h.Crowded || h.Cut || len(h.Of[st.Ino]) != MostHolders {
+		t.Errorf("of a socket that is open often: %+v", h)
+	}
 	ask.Most = 1
 	if list, left, err := c.Read(ask); len(list) != 1 || left == 0 || err != nil {
 		t.Errorf("%d sockets, %d left, %v: asked for one at most", len(list), left, err)

@@ -16,6 +16,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/crash"
+	"bones/procwalk/fault"
 	"bones/procwalk/reexec"
 	"bones/procwalk/text"
 
@@ -180,9 +181,8 @@ func (u Unshare) persist(stage int) error {
 		}
 		ns := fmt.Sprintf("/proc/%d/ns/%s", stage, t.File)
 		if err := unix.Mount(ns, file, "", unix.MS_BIND, ""); err != nil {
-			return fmt.Errorf("keeping the %s namespace: %w; the file must be there, and for mount on a mount that is not "+
-				"shared",
-				t.Flag, &os.PathError{Op: "bind", Path: file, Err: err})
+			return fault.Hinted("keeping the "+t.Flag+" namespace", &os.PathError{Op: "bind", Path: file, Err: err},
+				"the file must be there, and for mount on a mount that is not shared")
 		}
 	}
 	return nil
@@ -241,7 +241,7 @@ func (u Unshare) spawn(stdio Stdio, session bool) (orders, reports *os.File, pid
 	if err != nil {
 		orders.Close()
 		reports.Close()
-		return nil, nil, 0, u.explainClone(err)
+		return nil, nil, 0, u.unstarted(err)
 	}
 	return orders, reports, pid, nil
 }
@@ -286,35 +286,6 @@ func allCaps() ([]uintptr, error) {
 		caps = append(caps, uintptr(c))
 	}
 	return caps, nil
-}
-
-// explainClone says what would help when the first namespaces cannot be made.
-func (u Unshare) explainClone(err error) error {
-	what := "starting the program"
-	if u.Namespaces&User != 0 {
-		what = "making a user namespace"
-	} else if u.Namespaces&PID != 0 && u.Fork {
-		what = "making a pid namespace"
-	}
-	switch {
-	case errors.Is(err, unix.ENOSPC):
-		return fmt.Errorf("%s: %w: the limit in /proc/sys/user is reached, or namespaces are nested too deep", what, err)
-	case errors.Is(err, unix.EINVAL):
-		return fmt.Errorf("%s: %w: this kernel does not have such namespaces", what, err)
-	case !errors.Is(err, unix.EPERM):
-		return fmt.Errorf("%s: %w", what, err)
-	case u.Namespaces&User == 0:
-		return fmt.Errorf("%s: %w: CAP_SYS_ADMIN is missing; --user --map-root-user does without", what, err)
-	}
-	for _, sysctl := range []struct{ file, allows string }{
-		{"/proc/sys/kernel/unprivileged_userns_clone", "1"},
-		{"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "0"},
-	} {
-		if b, readErr := os.ReadFile(sysctl.file); readErr == nil && strings.TrimSpace(string(b)) != sysctl.allows {
-			return fmt.Errorf("%s: %w: forbidden by %s", what, err, sysctl.file)
-		}
-	}
-	return fmt.Errorf("%s: %w: a security policy, a chroot or seccomp forbids it", what, err)
 }
 
 // waitExited waits until the process has ended and leaves it to be reaped.

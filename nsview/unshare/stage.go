@@ -1,6 +1,7 @@
 package unshare
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -13,6 +14,7 @@ import (
 
 	"bones/procwalk/capability"
 	"bones/procwalk/crash"
+	"bones/procwalk/fault"
 	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
@@ -120,7 +122,11 @@ func (o order) unshare() error {
 			continue
 		}
 		if err := unix.Unshare(int(t.Bit)); err != nil {
-			return explainUnshare(t, err, o.User)
+			policy := ""
+			if o.User {
+				policy = "a security policy forbids it in a user namespace"
+			}
+			return unmade(t.Flag, err, policy)
 		}
 	}
 	for _, c := range []struct {
@@ -158,25 +164,11 @@ func timeNeedsExec() error {
 func execMoves(release string) error {
 	var major, minor int
 	if n, _ := fmt.Sscanf(release, "%d.%d", &major, &minor); n == 2 && (major < 6 || major == 6 && minor < 2) {
-		return fmt.Errorf("a time namespace: not supported on Linux %d.%d, 6.2 is needed; unshare of util-linux can do it",
-			major, minor)
+		return &fault.Error{Kind: fault.Unsupported, What: "making a time namespace",
+			Why:  fmt.Sprintf("Linux %d.%d does not move a program into it that is executed", major, minor),
+			Hint: "needs Linux 6.2; unshare of util-linux does without"}
 	}
 	return nil
-}
-
-func explainUnshare(t Type, err error, inUser bool) error {
-	what := fmt.Errorf("making a %s namespace: %w", t.Flag, reexec.Named(err))
-	switch {
-	case errors.Is(err, unix.EPERM) && inUser:
-		return fmt.Errorf("%w: a security policy forbids it in a user namespace", what)
-	case errors.Is(err, unix.EPERM):
-		return fmt.Errorf("%w: CAP_SYS_ADMIN is missing; --user --map-root-user does without", what)
-	case errors.Is(err, unix.EINVAL):
-		return fmt.Errorf("%w: this kernel does not have such namespaces", what)
-	case errors.Is(err, unix.ENOSPC):
-		return fmt.Errorf("%w: the limit in /proc/sys/user is reached, or namespaces are nested too deep", what)
-	}
-	return what
 }
 
 // mounts sets the propagation, the root and working directory, and mounts proc, in the order of unshare(1).
@@ -185,7 +177,7 @@ func (o order) mounts() error {
 		"slave": unix.MS_SLAVE}[o.Propagation]
 	if o.Unshare&Mount != 0 && propagation != 0 {
 		if err := unix.Mount("none", "/", "", unix.MS_REC|propagation, ""); err != nil {
-			return fmt.Errorf("making the mounts %s: %w", o.Propagation, reexec.Named(err))
+			return fmt.Errorf("making the mounts %s: %w", cmp.Or(o.Propagation, "private"), reexec.Named(err))
 		}
 	}
 	if len(o.Root) > 0 {

@@ -3,8 +3,10 @@ package unshare
 import (
 	"errors"
 	"io/fs"
+	"strings"
 	"testing"
 
+	"bones/procwalk/fault"
 	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
@@ -18,12 +20,39 @@ func TestEveryFieldArrives(t *testing.T) {
 
 // TestErrorsArrive: why the program did not start is the kernel's answer here, too.
 func TestErrorsArrive(t *testing.T) {
-	if err := vocabulary.Unpack(vocabulary.Pack(explainUnshare(Types()[0], unix.EPERM, true))); !errors.Is(err,
+	if err := vocabulary.Unpack(vocabulary.Pack(unmade("net", unix.EPERM, "a policy forbids it"))); !errors.Is(err,
 		fs.ErrPermission) {
 		t.Errorf("%v is not the lack of a permission any more", err)
 	}
-	if err := vocabulary.Unpack(vocabulary.Pack(explainUnshare(Types()[0], unix.ENOSPC, true))); !errors.Is(err,
+	if err := vocabulary.Unpack(vocabulary.Pack(unmade("net", unix.ENOSPC, ""))); !errors.Is(err,
 		unix.ENOSPC) {
 		t.Errorf("%v is not ENOSPC any more", err)
+	}
+}
+
+// TestUnmade: each namespace that cannot be made has its kind of answer, and says what would help.
+func TestUnmade(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		policy string
+		kind   fault.Kind
+		want   string
+	}{
+		{unix.EPERM, "", fault.NotPermitted, "(EPERM); needs CAP_SYS_ADMIN"},
+		{unix.EPERM, "a policy forbids it", fault.NotPermitted, "not permitted (EPERM): a policy forbids it"},
+		{unix.EINVAL, "", fault.Unsupported, "(EINVAL); needs Linux "},
+		{unix.ENOSPC, "", fault.Broken, "(ENOSPC); the limit in /proc/sys/user"},
+	} {
+		for _, typ := range Types() {
+			err := vocabulary.Unpack(vocabulary.Pack(unmade(typ.Flag, c.err, c.policy)))
+			if fault.Of(err) != c.kind || !strings.Contains(err.Error(), c.want) || !errors.Is(err, c.err) ||
+				!strings.HasPrefix(err.Error(), "making a "+typ.Flag+" namespace: ") {
+				t.Errorf("%s, %v: %v is %v", typ.Flag, c.err, err, fault.Of(err))
+			}
+		}
+	}
+	if err := execMoves("6.1.0"); fault.Of(err) != fault.Unsupported ||
+		!strings.Contains(err.Error(), "needs Linux 6.2") {
+		t.Errorf("%v", err)
 	}
 }

@@ -48,6 +48,12 @@ type Error struct {
 	Err  error  // the cause, with the kernel's error number in it; nil: none
 }
 
+// Hinted is an error about what, with what would help: the kernel's error number stands with the cause, before the
+// hint. The kind is that of err.
+func Hinted(what string, err error, hint string) error {
+	return &Error{Kind: Of(err), What: what, Hint: hint, Err: err}
+}
+
 // New makes an error to compare others with: errors.Is finds it in whatever wraps it.
 func New(kind Kind, why string) *Error { return &Error{Kind: kind, Why: why} }
 
@@ -61,7 +67,7 @@ func (e *Error) Error() string {
 	case e.Why != "":
 		b.WriteString(e.Why)
 	case e.Err != nil:
-		b.WriteString(e.Err.Error())
+		b.WriteString(joined(e.Err.Error(), e.Err))
 	default:
 		b.WriteString(e.Kind.Error())
 	}
@@ -83,7 +89,8 @@ func (e *Error) Is(target error) bool {
 }
 
 // Of returns the kind of an error: what it says of itself, or what the kernel's number in it means wherever it comes
-// from. It is 0 for nil. ENOENT is Broken here: a file that never was is not gone.
+// from. It is 0 for nil. ENOENT is Broken here: a file that never was is not gone. EROFS is NotPermitted: who mounted
+// the file system there allows no change.
 func Of(err error) Kind {
 	var errno unix.Errno
 	switch {
@@ -97,7 +104,9 @@ func Of(err error) Kind {
 		return Unsupported
 	case errors.As(err, &errno) && errno == unix.ESRCH:
 		return Gone
-	case errors.As(err, &errno) && errno == unix.ENOSYS:
+	case errors.As(err, &errno) && errno == unix.EROFS:
+		return NotPermitted
+	case errors.Is(err, errors.ErrUnsupported): // ENOSYS, EOPNOTSUPP
 		return Unsupported
 	}
 	return Broken

@@ -48,7 +48,9 @@ func TestKindsAreFound(t *testing.T) {
 		{Unsupported, Unsupported},
 		{&Error{Kind: NotPermitted, Err: unix.EPERM}, NotPermitted}, {unix.EACCES, NotPermitted}, {os.ErrPermission,
 			NotPermitted},
-		{fmt.Errorf("x: %w", unix.ESRCH), Gone}, {unix.ENOSYS, Unsupported}, {unix.ENOENT, Broken}, {unix.EIO, Broken},
+		{fmt.Errorf("x: %w", unix.ESRCH), Gone}, {unix.ENOSYS, Unsupported},
+		{unix.EOPNOTSUPP, Unsupported}, {&fs.PathError{Op: "open", Path: "/x", Err: unix.EROFS}, NotPermitted},
+		{unix.ENOENT, Broken}, {unix.EIO, Broken},
 		{errors.New("any"), Broken},
 		{&Error{Kind: Unsupported, Err: gone}, Gone}, // the cause counts first: who has ended needs no newer kernel
 		{&Error{Kind: Broken, Err: unix.EPERM}, NotPermitted},
@@ -56,7 +58,8 @@ func TestKindsAreFound(t *testing.T) {
 		if got := Of(c.err); got != c.want {
 			t.Errorf("%v is %d, want %d", c.err, got, c.want)
 		}
-		if is := c.err != nil && errors.Is(c.err, fs.ErrPermission); is != (c.want == NotPermitted) {
+		if is := c.err != nil && errors.Is(c.err, fs.ErrPermission); is != (c.want == NotPermitted) &&
+			!errors.Is(c.err, unix.EROFS) {
 			t.Errorf("%v: fs.ErrPermission is %v", c.err, is)
 		}
 	}
@@ -88,5 +91,13 @@ func TestRemedy(t *testing.T) {
 		if got := Remedy(err, "mount it"); !strings.Contains(got, want) {
 			t.Errorf("%v: %q", err, got)
 		}
+	}
+}
+
+// TestHinted: the kernel's error number stands with the cause, and what would help behind it.
+func TestHinted(t *testing.T) {
+	err := Hinted("journal", &fs.PathError{Op: "write", Path: "/x", Err: unix.EROFS}, "name another file")
+	if err.Error() != "journal: write /x: read-only file system (EROFS); name another file" || Of(err) != NotPermitted {
+		t.Errorf("%v is %v", err, Of(err))
 	}
 }

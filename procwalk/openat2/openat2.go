@@ -1,7 +1,11 @@
 // Package openat2 calls openat2(2) and, where the kernel asks for it, calls it again.
 package openat2
 
-import "golang.org/x/sys/unix"
+import (
+	"bones/procwalk/fault"
+
+	"golang.org/x/sys/unix"
+)
 
 // maxTries bounds how often a path is resolved anew because something on the way was renamed meanwhile.
 const maxTries = 10000
@@ -19,4 +23,26 @@ func Open(dir int, path string, flags int, resolve uint64) (fd int, err error) {
 		}
 	}
 	return fd, err
+}
+
+// Missing is for who has no other way than openat2: where err means that it cannot be used at all, on an older kernel
+// or below a filter of system calls, it says so. Any other error comes back as it is.
+func Missing(err error) error {
+	e := &fault.Error{Kind: fault.Unsupported, What: "openat2"}
+	switch err {
+	case unix.ENOSYS:
+		e.Why, e.Hint = "this kernel does not have it (ENOSYS)", "needs Linux 5.6"
+	case unix.EPERM: // a file may be what is refused: the root directory is not
+		fd, err := Open(unix.AT_FDCWD, "/", unix.O_PATH, 0)
+		if err == nil {
+			unix.Close(fd)
+		}
+		if err != unix.EPERM {
+			return unix.EPERM
+		}
+		e.Why, e.Hint = "a filter of system calls refuses it (EPERM)", "a newer container engine would allow it"
+	default:
+		return err
+	}
+	return e
 }

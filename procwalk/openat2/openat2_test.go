@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"bones/procwalk/fault"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -69,5 +71,17 @@ func TestOpenWhileRenamed(t *testing.T) {
 			t.Fatal(err)
 		}
 		unix.Close(fd)
+	}
+}
+
+// TestMissing: what a kernel before Linux 5.6 answers is not the answer about a file.
+func TestMissing(t *testing.T) {
+	if err := Missing(unix.ENOSYS); fault.Of(err) != fault.Unsupported || !strings.Contains(err.Error(), "Linux 5.6") {
+		t.Errorf("an older kernel: %v", err)
+	}
+	for _, errno := range []error{nil, unix.ENOENT, unix.EPERM} { // nobody refuses openat2 itself here
+		if err := Missing(errno); err != errno {
+			t.Errorf("%v became %v", errno, err)
+		}
 	}
 }

@@ -145,11 +145,23 @@ func Missing(hidepid string, ours bool, pid int) string {
 	return fmt.Sprintf("%s (hidepid=%s): /proc shows only processes of the same user; %s", what, hidepid, who)
 }
 
+// OpenPID opens a pidfd of a process. The error is ESRCH where there is no such process, also where the number is that
+// of a thread by now.
+//
+// Source: pidfd_open(2), since Linux 5.3; for a thread the kernel answers EINVAL, and since 6.16 ENOENT.
+func OpenPID(pid int) (int, error) {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err == unix.EINVAL || err == unix.ENOENT {
+		err = unix.ESRCH
+	}
+	return fd, err
+}
+
 // exists reports whether there is such a process, whoever it belongs to.
 //
-// Source: pidfd_open(2), since Linux 5.3; before that kill(2) with signal 0, which sends nothing.
+// Source: before Linux 5.3 kill(2) with signal 0, which sends nothing.
 func exists(pid int) bool {
-	fd, err := unix.PidfdOpen(pid, 0)
+	fd, err := OpenPID(pid)
 	if err == nil {
 		unix.Close(fd)
 		return true
@@ -157,7 +169,7 @@ func exists(pid int) bool {
 	if err == unix.ENOSYS && pid > 1 {
 		return unix.Kill(pid, 0) != unix.ESRCH
 	}
-	return err != unix.ESRCH && err != unix.EINVAL
+	return err != unix.ESRCH
 }
 
 // NotShown says why there is no directory of a process at root, or "" if there is one.

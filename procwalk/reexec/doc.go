@@ -17,7 +17,6 @@ import (
 
 	"bones/procwalk/crash"
 	"bones/procwalk/fault"
-	"bones/procwalk/text"
 )
 
 // Self is this program, whatever lies under its name by now. Source: proc_pid_exe(5).
@@ -41,7 +40,7 @@ func Report(err error) int {
 	if err == nil {
 		return 0
 	}
-	line := text.Line(err.Error())
+	line := fault.Line(err)
 	if name := fault.ErrnoName(err); name != "" && !strings.Contains(line, name) {
 		line += " (" + name + ")" // whoever looks it up needs the kernel's name
 	}

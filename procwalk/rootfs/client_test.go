@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -16,6 +18,8 @@ import (
 	"bones/procwalk/proctest"
 	"bones/procwalk/rootfs/rootfstest"
 	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
 )
 
 func newClient(t testing.TB, w *world) *Client {
@@ -111,6 +115,44 @@ func TestRootThatCannotBeOpened(t *testing.T) {
 		if _, err := c.Do(t.Context(), Op{Kind: "put", Path: "/x"}, strings.NewReader("content"), 7, nil); !errors.Is(err,
 			ErrGone) {
 			t.Error(err)
+		}
+	}
+}
+
+// TestFailuresSayWhatFailed: which file could not be read, what it takes, and that a process has ended that nobody has
+// waited for.
+func TestFailuresSayWhatFailed(t *testing.T) {
+	dead := exec.Command("true")
+	if err := dead.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer dead.Wait()
+	start, err := procwalk.StartTime("/proc", dead.Process.Pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proctest.Until(t, "the process ends", func() bool {
+		s, err := procwalk.ReadStat("/proc", dead.Process.Pid)
+		return err == nil && s.State == 'Z'
+	})
+	if _, err := Open("/proc", procwalk.ID{PID: dead.Process.Pid, Start: start}); !errors.Is(err, ErrGone) {
+		t.Errorf("the root of a process that has ended: %v", err)
+	}
+
+	c := NewClient("/proc", procwalk.ID{PID: os.Getpid()}, RootDir, time.Second)
+	defer c.Close()
+	if c.id.Start, err = procwalk.StartTime("/proc", os.Getpid()); err != nil {
+		t.Fatal(err)
+	}
+	mem := fmt.Sprintf("/proc/%d/mem", os.Getpid()) // where nothing is mapped at address 0
+	if err := c.Read(t.Context(), mem, 0, 1, io.Discard); err == nil || err.Error() != mem+": input/output error (EIO)" {
+		t.Errorf("a file that cannot be read: %v", err)
+	}
+	for errno, want := range map[unix.Errno]string{unix.EPERM: "/x: not permitted (EPERM); ",
+		unix.EACCES: "/x: not permitted (EACCES); "} {
+		if err := explain("/x", errno); !strings.HasPrefix(err.Error(), want) || !errors.Is(err, ErrNotPermitted) ||
+			!errors.Is(err, errno) {
+			t.Errorf("%v", err)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"bones/procwalk/bounded"
 	"bones/procwalk/rootfs/filetree"
+	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
@@ -47,12 +48,12 @@ func (r *Root) write(dir int, op Op, mode uint32, like *os.File, content io.Read
 	}()
 	source, _ := content.(*os.File)
 	if source != nil && op.Size > 0 { // holes stay holes
-		err = filetree.CopyFile(f, source, op.Size, name, r.checked(progress))
+		err = filetree.CopyFile(f, source, op.Size, op.Path, r.checked(progress))
 	} else {
 		err = filetree.CopyAll(f, content, op.Size, r.checked(progress))
 	}
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%s: %w", text.Line(op.Path), err)
 	}
 	if op.Archive && source != nil {
 		like = source
@@ -65,7 +66,7 @@ func (r *Root) write(dir int, op Op, mode uint32, like *os.File, content io.Read
 	if op.MTime != nil {
 		at := unix.NsecToTimespec(*op.MTime)
 		if err = unix.UtimesNanoAt(unix.AT_FDCWD, selfFD(int(f.Fd())), []unix.Timespec{at, at}, 0); err != nil {
-			return "", explain(name, err)
+			return "", explain(op.Path, err)
 		}
 	}
 	if err = r.sync(int(f.Fd())); err != nil {
@@ -98,8 +99,11 @@ func (r *Root) replace(dir int, name string, old Info, op Op, content io.Reader,
 	var kept []byte
 	undo := "the old content is larger than is kept"
 	if old.Size <= maxKept {
-		if kept, err = bounded.ReadAll(f, maxKept); err == nil {
+		switch kept, err = bounded.ReadAll(f, maxKept); {
+		case err == nil:
 			undo = ""
+		case !errors.Is(err, bounded.ErrTooLong):
+			undo = "the old content could not be read: " + filetree.Unwrap(err).Error()
 		}
 	}
 	parent, err := r.info(dir, ".")
@@ -225,7 +229,7 @@ func (r *Root) inPlace(dir int, name string, old Info, kept []byte, whole bool, 
 	if err == nil {
 		return nil
 	}
-	err = fmt.Errorf("writing: %w", filetree.Unwrap(err))
+	err = fmt.Errorf("%s: writing: %w", text.Line(op.Path), filetree.Unwrap(err))
 	_, back := f.WriteAt(kept, 0)
 	if back == nil {
 		back = f.Truncate(int64(len(kept)))

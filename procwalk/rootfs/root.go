@@ -10,6 +10,7 @@ package rootfs
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"sync/atomic"
 
@@ -89,11 +90,13 @@ func OpenAt(procRoot string, id procwalk.ID, where Where) (*Root, error) {
 	fd, err := unix.Openat(folder.FD(), name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		folder.Close()
-		err = explain("the root of the process", err)
-		if errors.Is(err, ErrNotPermitted) {
-			err = fmt.Errorf("%w: it takes "+fault.ToTrace, err)
+		switch {
+		case err == unix.ENOENT: // a process that has ended, and that its parent has not waited for yet
+			return nil, ErrGone
+		case errors.Is(err, fs.ErrPermission):
+			return nil, lacking(err)
 		}
-		return nil, err
+		return nil, explain(ofRoot, err)
 	}
 	r := &Root{fd: fd, paths: inroot.Dir{FD: fd}, folder: folder, where: where}
 	for name, m := range map[string]*idmap.Map{"uid_map": &r.uids, "gid_map": &r.gids} {
@@ -107,6 +110,15 @@ func OpenAt(procRoot string, id procwalk.ID, where Where) (*Root, error) {
 		}
 	}
 	return r, nil
+}
+
+// ofRoot begins the errors that are about the root itself.
+const ofRoot = "the root of the process"
+
+// lacking says what it takes to see the root of a process.
+func lacking(err error) error {
+	return &fault.Error{Kind: fault.NotPermitted, What: ofRoot, Why: ErrNotPermitted.Error(),
+		Hint: "needs " + fault.ToTrace, Err: errors.Join(ErrNotPermitted, err)}
 }
 
 // checked is progress that ends what is under way once it was asked to give up.
@@ -146,7 +158,7 @@ func (r *Root) alive() error {
 	fd, err := unix.Openat(r.folder.FD(), name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	switch {
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM): // it has taken other credentials meanwhile
-		return fmt.Errorf("its root directory: %w; needs CAP_SYS_PTRACE in its user namespace", ErrNotPermitted)
+		return lacking(err)
 	case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE), errors.Is(err, unix.ENOMEM):
 		return fmt.Errorf("its root directory: %w", err)
 	case err != nil:
@@ -157,7 +169,7 @@ func (r *Root) alive() error {
 	var was, now unix.Statx_t
 	if err := errors.Join(unix.Statx(r.fd, "", unix.AT_EMPTY_PATH, mask, &was), unix.Statx(fd, "", unix.AT_EMPTY_PATH,
 		mask, &now)); err != nil {
-		return explain("the root of the process", err)
+		return explain(ofRoot, err)
 	}
 	if was.Ino != now.Ino || was.Mnt_id != now.Mnt_id || was.Dev_major != now.Dev_major ||
 		was.Dev_minor != now.Dev_minor {

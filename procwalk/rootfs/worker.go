@@ -12,8 +12,8 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/crash"
 	"bones/procwalk/reexec"
-
 	"bones/procwalk/rootfs/filetree"
+	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
@@ -228,7 +228,7 @@ func (w *worker) read(q request) error {
 			return nil
 		}
 		if err != nil {
-			return filetree.Unwrap(err)
+			return fmt.Errorf("%s: %w", text.Line(q.Path), filetree.Unwrap(err))
 		}
 	}
 }

@@ -111,9 +111,9 @@ func (e Signal) Apply(context.Context) (effect.Outcome, error) {
 		return effect.Outcome{}, e.failed(fmt.Errorf("%w: %s is not the proc file system of our own PIDs: %w",
 			procwalk.ErrUnsupported, e.root, err))
 	}
-	pidfd, err := unix.PidfdOpen(e.target.PID, 0)
+	pidfd, err := procroot.OpenPID(e.target.PID)
 	switch {
-	case err == unix.ESRCH, err == unix.EINVAL: // EINVAL: the number is that of a thread now
+	case err == unix.ESRCH:
 		return effect.Outcome{}, e.failed(procwalk.ErrGone)
 	case err == unix.ENOSYS:
 		return effect.Outcome{}, e.failed(fmt.Errorf("%w: pidfd_open needs Linux 5.3 (ENOSYS)", procwalk.ErrUnsupported))
@@ -150,6 +150,9 @@ func (e Signal) Apply(context.Context) (effect.Outcome, error) {
 		inverse := e
 		inverse.signal = unix.SIGCONT
 		return effect.Outcome{Inverse: inverse, Unchanged: unchanged}, nil
+	}
+	if now.KernelThread() {
+		return effect.Outcome{Note: "it is a thread of the kernel, and those ignore nearly every signal"}, nil
 	}
 	return effect.Outcome{}, nil
 }

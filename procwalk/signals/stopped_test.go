@@ -34,3 +34,24 @@ func TestStoppedAlready(t *testing.T) {
 		t.Errorf("signals wait for it: %x, %v", waiting, err)
 	}
 }
+
+// TestKernelThread: a signal that nobody will ever notice is sent, and that it does nothing is said.
+func TestKernelThread(t *testing.T) {
+	proctest.Need(t, proctest.Root)
+	s := snapshot(t)
+	for i := range s.Processes {
+		p := &s.Processes[i]
+		if !p.KernelThread() {
+			continue
+		}
+		e, err := New("/proc", s, p, unix.SIGCONT)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out, err := e.Apply(t.Context()); err != nil || out.Note == "" {
+			t.Errorf("%+v, %v", out, err)
+		}
+		return
+	}
+	t.Skip("this pid namespace has no thread of the kernel")
+}

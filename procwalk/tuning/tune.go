@@ -167,7 +167,11 @@ func (e *Tune) Apply(ctx context.Context) (effect.Outcome, error) {
 			continue
 		}
 		if err != nil {
-			return e.putBack(ctx, done, fmt.Errorf("%s: PID %d (%s): %w", e.Describe(), t.ID.PID, t.Comm, err))
+			what := e.Describe()
+			if len(e.targets) > 1 || e.whom.Len() > 0 { // otherwise that names the process
+				what += fmt.Sprintf(": PID %d (%s)", t.ID.PID, t.Comm)
+			}
+			return e.putBack(ctx, done, fmt.Errorf("%s: %w", what, err))
 		}
 	}
 	inverse := &Tune{root: e.root, whom: e.whom, targets: done.Changed}

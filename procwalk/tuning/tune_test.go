@@ -292,6 +292,10 @@ func TestAllOrNone(t *testing.T) {
 		same(t, "put back", now(t, a, Nice, OOM), before)
 	}
 	same(t, "not reached", now(t, b, Nice, OOM), before)
+	_, err := effectOf(t, assign(t, "cpus=1023"), a).Apply(context.Background())
+	if err == nil || strings.Count(err.Error(), fmt.Sprint(a.ID.PID)) != 1 {
+		t.Errorf("the process is not named once: %v", err)
+	}
 }
 
 // TestAnotherProcess: the PID alone changes nothing, and one of several that has ended is said.

@@ -53,7 +53,7 @@ check "a pid namespace: its own processes" "1 /bin/bones" "$(inside --mount-proc
 says "a pid namespace, and the host's /proc" "does not show the pid namespace that bones is in" inside
 timed() { bones unshare --fork --time --boottime 1000 -- /bin/bones ps --source bpf; }
 case $(busybox uname -r) in
-5.* | 6.[01].*) says "a time namespace: not on this kernel" "6.2 is needed" timed ;;
+5.* | 6.[01].*) says "a time namespace: not on this kernel" "needs Linux 6.2" timed ;;
 *) says "a time namespace" "a time namespace whose clock is set by 1000." timed ;;
 esac
 

@@ -1,11 +1,23 @@
 package cgroups
 
+import "bones/cgroupview"
+
 // MarkFor and ChildLimit are limits of the view.
 const (
 	MarkFor       = markFor
 	ChildLimit    = childLimit
 	EverywhereMax = everywhereMax
 )
+
+// ToList is how many of so many unfolded groups a refresh lists where page lines are in view; loaded says whether all
+// were listed before.
+func ToList(groups, page int, loaded bool) int {
+	var lines []*node
+	for range groups {
+		lines = append(lines, &node{group: &cgroupview.Group{}, open: true, loaded: loaded})
+	}
+	return len(toList(lines, 0, page))
+}
 
 // Key tells the selected group; Path and Mount are its parts.
 func (v *View) Key() any      { return v.cursor.Key }

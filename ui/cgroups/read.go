@@ -39,8 +39,28 @@ type children struct {
 	with  *cgroupview.Group // a group that is there even beyond the limit
 }
 
-// openMax is how many unfolded groups are listed anew at a refresh.
-const openMax = 40
+// unseenMax is how many unfolded groups out of view are listed at a refresh: the next one lists more.
+const unseenMax = 40
+
+// toList are the unfolded groups that a refresh lists: those in view, as many as the terminal has lines, and some of
+// those that have not been listed yet.
+func toList(lines []*node, top, page int) (list []*cgroupview.Group) {
+	unseen := 0
+	for i, n := range lines {
+		if n.group == nil || !n.open {
+			continue
+		}
+		inView := i >= top-1 && i < top+page
+		if !inView {
+			if n.loaded || unseen == unseenMax {
+				continue
+			}
+			unseen++
+		}
+		list = append(list, n.group)
+	}
+	return list
+}
 
 // reload reads the roots if they are not known, the subject's groups if it is a new one, what is below the unfolded
 // groups in view, and the files of the selected group.
@@ -57,12 +77,8 @@ func (v *View) read(struct{}) kit.Read {
 		id := v.subject
 		q.locate = &id
 	}
-	top, page := v.panes.Left.Top, max(v.panes.Left.Page, 1)
-	for i, n := range v.tree.lines {
-		inView := i >= top-1 && i < top+page
-		if v.tree.filter == "" && n.group != nil && n.open && (!n.loaded || inView) && len(q.open) < openMax {
-			q.open = append(q.open, n.group)
-		}
+	if v.tree.filter == "" { // for a filter, all groups are read
+		q.open = toList(v.tree.lines, v.panes.Left.Top, max(v.panes.Left.Page, 1))
 	}
 	return func(ctx context.Context) func() {
 		a := v.backend.find(ctx, &q)

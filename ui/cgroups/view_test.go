@@ -40,6 +40,20 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestRefreshOfATallView: every unfolded group in view is listed anew, however many lines the terminal has, and of
+// those that are not a few at a time.
+func TestRefreshOfATallView(t *testing.T) {
+	for _, c := range []struct {
+		groups, page int
+		loaded       bool
+		want         int
+	}{{100, 100, true, 100}, {200, 60, true, 60}, {200, 60, false, 100}, {30, 10, false, 30}} {
+		if got := cgroups.ToList(c.groups, c.page, c.loaded); got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
+}
+
 // TestEveryKey presses each key that view 4 adds.
 func TestEveryKey(t *testing.T) {
 	type check = func(*rig) bool

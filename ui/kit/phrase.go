@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"bones/procwalk/text"
+	"bones/ui/rows"
 )
 
 // Plural writes a number with the word for one or for many.
@@ -15,7 +16,7 @@ func Plural(n int, one, many string) string {
 }
 
 // ErrorLine makes one safe line of an error, whose parts may be sanitised already.
-func ErrorLine(err error) string { return text.Line(err.Error()) }
+func ErrorLine(err error) string { return rows.ErrorLine(err) }
 
 // Short makes a name of any length fit into a title.
 func Short(t text.Text) string { return Fit(t.String(), 24) }

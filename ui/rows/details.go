@@ -140,7 +140,11 @@ func InWords(err error) (string, Style) {
 	case errors.Is(err, procwalk.ErrStuck):
 		return "no answer in time: the process, or a file system, holds it up", Bad
 	case errors.Is(err, fs.ErrPermission):
-		return "not permitted (it takes the same user, or CAP_SYS_PTRACE)", Dim
+		hint := "it takes the same user, or " + fault.ToTrace
+		if said := (*fault.Error)(nil); errors.As(err, &said) && said.Hint != "" {
+			hint = said.Hint
+		}
+		return "not permitted (" + hint + ")", Dim
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return "bones did not read that far", Dim
 	}
@@ -149,6 +153,9 @@ func InWords(err error) (string, Style) {
 	}
 	return "failed: " + text.Sanitise(err.Error()), Bad
 }
+
+// ErrorLine is an error in one line that is safe to print.
+func ErrorLine(err error) string { return fault.Line(err) }
 
 var stateNames = map[byte]string{
 	'R': "running", 'S': "sleeping", 'D': "waiting, not to be interrupted", 'T': "stopped", 't': "stopped by a tracer",

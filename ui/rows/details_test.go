@@ -12,6 +12,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/detail"
+	"bones/procwalk/fault"
 	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 
@@ -188,9 +189,11 @@ func TestDetailsSayWhy(t *testing.T) {
 		{procwalk.ErrStuck, "no answer in time: the process, or a file system, holds it up"},
 		{procwalk.ErrUnsupported, "this kernel does not have it"},
 		{procwalk.ErrNone, "none (a kernel thread, or ended already)"},
-		{fmt.Errorf("x: %w", unix.EACCES), "not permitted (it takes the same user, or CAP_SYS_PTRACE)"},
+		{fmt.Errorf("x: %w", unix.EACCES), "not permitted (it takes the same user, or " + fault.ToTrace + ")"},
+		{fmt.Errorf("x: %w", &fault.Error{Kind: fault.NotPermitted, Hint: "needs CAP_SYS_ADMIN", Err: unix.EPERM}),
+			"not permitted (needs CAP_SYS_ADMIN)"},
 		{&fs.PathError{Op: "open", Path: "/x", Err: os.ErrPermission},
-			"not permitted (it takes the same user, or CAP_SYS_PTRACE)"},
+			"not permitted (it takes the same user, or " + fault.ToTrace + ")"},
 		{unix.EIO, "failed: EIO (input/output error)"},
 		{errors.New("odd\x1b"), `failed: odd\x1b`},
 		{context.Canceled, "bones did not read that far"},

@@ -262,7 +262,7 @@ func TestExplain(t *testing.T) {
 			return f
 		}, "container", "PID 970 (memcached) is PID 1 of the docker container web: an ordinary process with a memory " +
 			"limit of 200M. Its namespaces may not be looked at: that takes CAP_SYS_PTRACE, or the same user.",
-			map[string][]string{ns: {"all types: not permitted (it takes the same user, or CAP_SYS_PTRACE)"},
+			map[string][]string{ns: {"all types: not permitted (it takes the same user, or CAP_SYS_PTRACE"},
 				root: {"root: not permitted", "cannot be told"}, limits: {"200M"}, caps: {"14 of 41"}}, []string{"ns.pid", "root",
 				"root_mount"}},
 		{"not permitted with the capability", func(s *procwalk.Snapshot) *ExplainFacts {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/procwalk/fault"
 	"bones/procwalk/passwd"
 	"bones/procwalk/text"
 )
@@ -120,7 +121,8 @@ func (a Accounts) unknown(what, name, file string, content []byte) error {
 	name = text.Sanitise(name)
 	switch {
 	case a.Err != nil && len(content) == 0:
-		return fmt.Errorf("the %s %q: /etc/%s inside cannot be read: %w; a number needs no file", what, name, file, a.Err)
+		return fault.Hinted(fmt.Sprintf("the %s %q: /etc/%s inside cannot be read", what, name, file), a.Err,
+			"a number needs no file")
 	case len(content) >= MaxAccounts:
 		return fmt.Errorf("there is no %s %q in the first %d bytes of /etc/%s inside; a number needs no name there", what,
 			name, MaxAccounts, file)

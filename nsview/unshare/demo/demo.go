@@ -180,7 +180,7 @@ func startOne(u unshare.Unshare) (*unshare.Child, error) {
 		}
 	}
 	if err == nil {
-		err = errors.New(text.Line(strings.TrimSpace(string(said))))
+		err = errors.New(text.Line(strings.TrimPrefix(strings.TrimSpace(string(said)), "bones: ")))
 	}
 	return nil, errors.Join(err, c.Abandon())
 }

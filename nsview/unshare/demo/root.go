@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"bones/procwalk/fault"
 	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
@@ -41,7 +42,7 @@ func beFirst(name string) error {
 	}
 	err = syscall.Exec(binary, []string{binary, ServiceCommand}, os.Environ())
 	unix.Dup3(said, 2, 0)
-	return fmt.Errorf("running the service in the new root: %w; bones must be a static binary", err)
+	return fault.Hinted("running the service in the new root", err, "bones must be a static binary")
 }
 
 // placeForRoot is a directory to mount the new root on. The mount is seen in the demo alone; an image of nothing but

@@ -43,7 +43,7 @@ func (s RecordedDemo) kill() (found bool, err error) {
 	if s.PID == 0 {
 		return false, nil
 	}
-	fd, err := unix.PidfdOpen(s.PID, 0)
+	fd, err := procroot.OpenPID(s.PID)
 	if err == unix.ESRCH {
 		return false, nil
 	}

@@ -13,7 +13,7 @@ import (
 // maxAttributes bounds what is copied of extended attributes, in bytes.
 const maxAttributes = 64 << 10
 
-const capability = "security.capability"
+const fileCapabilities = "security.capability"
 
 // setTimes sets the time of modification of an open file; the time of access becomes the same.
 func setTimes(fd int, at time.Time) error {

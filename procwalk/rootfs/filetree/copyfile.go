@@ -76,7 +76,11 @@ func (c *Copier) owner(e *entry) (uid, gid int) {
 func (c *Copier) copied(e *entry, dir int, name, rel string) error {
 	c.Report.Files++
 	c.Report.Bytes += e.size
-	if e.links > 1 && rel != "" && len(c.first) < maxNames {
+	switch {
+	case e.links < 2 || rel == "":
+	case len(c.first) >= maxNames:
+		c.note(noteNames, rel)
+	default:
 		if now, err := stat(dir, name); err == nil {
 			c.first[[2]uint64{e.dev, e.ino}] = original{rel, now.dev, now.ino}
 		}
@@ -211,7 +215,7 @@ func (c *Copier) extended(to, from int, mode uint32, shown string) error {
 	}
 	if !c.Archive {
 		if c.OntoHost && mode&0o111 != 0 {
-			if n, err := unix.Fgetxattr(from, capability, nil); err == nil && n > 0 {
+			if n, err := unix.Fgetxattr(from, fileCapabilities, nil); err == nil && n > 0 {
 				c.note(noteCapabilities, shown)
 			}
 		}
@@ -223,7 +227,7 @@ func (c *Copier) extended(to, from int, mode uint32, shown string) error {
 	}
 	for name, value := range list {
 		switch {
-		case name == capability && c.OntoHost:
+		case name == fileCapabilities && c.OntoHost:
 			c.note(noteCapabilities, shown)
 			continue
 		case strings.HasPrefix(name, "system.posix_acl_") && c.Identity != nil:

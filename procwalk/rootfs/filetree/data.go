@@ -210,11 +210,12 @@ func copyPart(to, from *os.File, begin, end int64, progress func(int64) error) (
 	return reached, err
 }
 
-// Unwrap takes the name of a descriptor off an error.
+// Unwrap explains an error of a descriptor without the descriptor's name, which tells nobody anything: the caller says
+// which file it was.
 func Unwrap(err error) error {
 	var p *os.PathError
 	if errors.As(err, &p) {
-		return Explain("the file", p.Err)
+		return Explain("", p.Err)
 	}
 	return err
 }

@@ -3,8 +3,9 @@ package filetree
 import (
 	"errors"
 	"fmt"
-	"os"
+	"strings"
 
+	"bones/procwalk/capability"
 	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
@@ -25,7 +26,7 @@ var (
 	ErrNotEmpty     = errors.New("the directory is not empty")
 	ErrMoved        = errors.New("the root or the mount has changed since it was looked at")
 	ErrNoSpace      = errors.New("no space is left there")
-	ErrReadOnly     = errors.New("the file system is mounted read-only")
+	ErrReadOnly     = error(fault.New(fault.NotPermitted, "the file system is mounted read-only"))
 	ErrNoAnswer     = errors.New("the file system does not answer")
 	ErrTooLarge     = errors.New("larger than may be")
 	ErrGivenUp      = errors.New("given up")
@@ -50,15 +51,44 @@ func NotMade(what string, err error) error {
 
 // NotGiven explains why a file could not be given to its owner.
 func NotGiven(what string, err error) error {
-	if errors.Is(err, unix.EPERM) && os.Geteuid() != 0 { // root is refused for other reasons
-		return &fault.Error{Kind: fault.NotPermitted, What: text.Line(what), Why: "not permitted", Err: err,
-			Hint: "giving a file to another user takes CAP_CHOWN"}
+	if errors.Is(err, unix.EPERM) && !mayUse(unix.CAP_CHOWN) {
+		return notPermitted(what, err, "giving a file to another user needs CAP_CHOWN")
 	}
 	return Explain(what, err)
 }
 
-// Explain turns an error of the kernel into one of ours.
+func notPermitted(what string, err error, hint string) error {
+	return &fault.Error{Kind: fault.NotPermitted, What: what, Why: ErrNotPermitted.Error(), Hint: hint,
+		Err: errors.Join(ErrNotPermitted, err)}
+}
+
+// toChange is what would help against EACCES or EPERM for a file: a capability that we lack, or else what refuses even
+// those who have it.
+//
+// Source: path_resolution(7), "Permissions"; capabilities(7); ioctl_iflags(2), FS_IMMUTABLE_FL.
+func toChange(err error) string {
+	switch {
+	case errors.Is(err, unix.EACCES) && !mayUse(unix.CAP_DAC_OVERRIDE):
+		return "needs CAP_DAC_OVERRIDE"
+	case errors.Is(err, unix.EACCES):
+		return "a security module may forbid it, or its owner has no number in our user namespace"
+	case !mayUse(unix.CAP_FOWNER):
+		return "needs CAP_FOWNER, or being its owner"
+	}
+	return "it may be immutable or append-only, which lsattr shows, or a security module may forbid it"
+}
+
+// mayUse reports whether we have a capability. What cannot be told is no reason.
+func mayUse(number int) bool {
+	sets, err := capability.Get()
+	return err != nil || sets.Has(number)
+}
+
+// Explain turns an error of the kernel into one of ours, which begins with what, if that is not empty.
 func Explain(what string, err error) error {
+	if what = text.Line(what); what != "" {
+		what += ": "
+	}
 	kind := error(nil)
 	var said *fault.Error
 	switch {
@@ -75,7 +105,7 @@ func Explain(what string, err error) error {
 	case errors.Is(err, unix.EEXIST):
 		kind = ErrExists
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
-		kind = ErrNotPermitted
+		return notPermitted(strings.TrimSuffix(what, ": "), err, toChange(err))
 	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.EXDEV):
 		kind = ErrLoop
 	case errors.Is(err, unix.ENOTDIR):
@@ -91,15 +121,15 @@ func Explain(what string, err error) error {
 	case errors.Is(err, unix.EROFS):
 		kind = ErrReadOnly
 	case errors.Is(err, unix.EOVERFLOW):
-		return fmt.Errorf("%s: %w", text.Line(what), ErrForeign)
+		return fmt.Errorf("%s%w", what, ErrForeign)
 	default:
 		if errno, ok := err.(unix.Errno); ok {
-			return fmt.Errorf("%s: %w (%s)", text.Line(what), err, unix.ErrnoName(errno))
+			return fmt.Errorf("%s%w (%s)", what, err, unix.ErrnoName(errno))
 		}
-		return fmt.Errorf("%s: %w", text.Line(what), err)
+		return fmt.Errorf("%s%w", what, err)
 	}
 	if errno, ok := err.(unix.Errno); ok {
-		return fmt.Errorf("%s: %w (%s)", text.Line(what), kind, unix.ErrnoName(errno))
+		return fmt.Errorf("%s%w (%s)", what, kind, unix.ErrnoName(errno))
 	}
-	return fmt.Errorf("%s: %w", text.Line(what), kind)
+	return fmt.Errorf("%s%w", what, kind)
 }

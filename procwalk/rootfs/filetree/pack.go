@@ -99,7 +99,7 @@ func (p *packer) pax(fd int, h *tar.Header, shown string) {
 		p.note(noteAttributes, shown)
 	}
 	for name, value := range list {
-		if name == capability && p.OntoHost {
+		if name == fileCapabilities && p.OntoHost {
 			p.note(noteCapabilities, shown)
 			continue
 		}
@@ -170,7 +170,11 @@ func (p *packer) addFile(e *entry, h *tar.Header, shown string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errOutput, err)
 	}
-	if e.links > 1 && len(p.first) < maxNames {
+	switch {
+	case e.links < 2:
+	case len(p.first) >= maxNames:
+		p.note(noteNames, shown)
+	default:
 		p.first[key] = h.Name
 	}
 	p.Report.Files++

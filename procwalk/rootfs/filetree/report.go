@@ -72,9 +72,10 @@ const (
 	noteOwner        = "its owner has no number on the other side: %s"
 	noteAttributes   = "copied without extended attributes, which the file system does not take: %s"
 	noteLinks        = "copied as a file of its own, not as a hard link: %s"
+	noteNames        = "too many files have several names: each name was copied as a file of its own: %s"
 )
 
-var notes = []string{noteSetID, noteCapabilities, noteOwner, noteAttributes, noteLinks}
+var notes = []string{noteSetID, noteCapabilities, noteOwner, noteAttributes, noteLinks, noteNames}
 
 // Err is nil if all was copied; else it says how many files were not.
 func (r *Report) Err() error {

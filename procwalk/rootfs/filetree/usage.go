@@ -55,7 +55,7 @@ func Usage(top int, dir string, tell func(TreeUse) bool) (u TreeUse, err error) 
 		}
 		if err != nil {
 			if u.Unread++; u.Why == "" {
-				u.Why = Explain(u.Path, err).Error()
+				u.Why = Explain(u.Path, openat2.Missing(err)).Error()
 			}
 		}
 	}

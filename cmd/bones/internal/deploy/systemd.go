@@ -10,6 +10,7 @@ import (
 
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/record"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
@@ -88,7 +89,7 @@ func programPath(asked string) (string, error) {
 		_, err = os.Stat(path) // a program that was replaced while it runs has no path any more
 	}
 	if err != nil {
-		return "", command.Failed(fmt.Errorf("finding the program that runs: %w; name it with --binary", err))
+		return "", command.Failed(fault.Hinted("finding the program that runs", err, "name it with --binary"))
 	}
 	return path, runnable(path)
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"bones/cmd/bones/internal/ours"
 	"bones/procwalk/proctest"
 )
@@ -154,5 +156,24 @@ func TestTextfileFollowsNoLinkOfOthers(t *testing.T) {
 	}
 	if err := replace(theirs+"/bones.prom", []byte("x 1\n")); err != nil {
 		t.Errorf("into a directory of another user's: %v", err)
+	}
+}
+
+// TestTextfileOnAFullDisk: the error names the file that was asked for, and not a descriptor of bones.
+func TestTextfileOnAFullDisk(t *testing.T) {
+	proctest.Need(t, proctest.Mounts)
+	dir := t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=4k"); err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Unmount(dir, unix.MNT_DETACH)
+	name := filepath.Join(dir, "x.prom")
+	var path *os.PathError
+	if err := replace(name, make([]byte, 1<<16)); !errors.As(err, &path) || path.Path != name ||
+		!errors.Is(err, unix.ENOSPC) {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("%v is left, %v", left, err)
 	}
 }

@@ -92,5 +92,8 @@ func replace(name string, content []byte) error {
 	if err != nil {
 		dir.Remove(part)
 	}
+	if errors.As(err, &path) { // its path is that of a descriptor
+		return &os.PathError{Op: path.Op, Path: name, Err: path.Err}
+	}
 	return err
 }

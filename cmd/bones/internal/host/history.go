@@ -3,6 +3,7 @@ package host
 import (
 	"encoding/json"
 	"os"
+	"strings"
 	"time"
 
 	"bones/procwalk/text"
@@ -94,7 +95,8 @@ func (h *History) Entry(c *Change) (Entry, error) {
 		e.target = scriptTarget{}
 	}
 	if c.doneAt >= 0 {
-		e.Result, e.Note, e.Error = "done", text.New(w.note), text.New(w.failure)
+		// What some changes fail with says itself what was to be done.
+		e.Result, e.Note, e.Error = "done", text.New(w.note), text.New(strings.TrimPrefix(w.failure, w.what+": "))
 		switch {
 		case c.failed:
 			e.Result = "failed"

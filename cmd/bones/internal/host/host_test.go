@@ -67,6 +67,27 @@ func TestCarryWritesBeforeAndAfter(t *testing.T) {
 	}
 }
 
+// TestHistorySaysOnceWhatFailed: what was to be done stands once in front of why it failed.
+func TestHistorySaysOnceWhatFailed(t *testing.T) {
+	h, _ := newHost(t, nil)
+	n := 0
+	for _, fail := range []string{"broken", "do a fake thing: broken"} {
+		if _, err := h.Carry(t.Context(), fake{applied: &n, fail: errors.New(fail)}); err == nil {
+			t.Fatal("the effect's error was lost")
+		}
+	}
+	list, err := h.journal.History()
+	if err != nil || len(list.Changes) != 2 {
+		t.Fatal(list, err)
+	}
+	defer list.Close()
+	for _, c := range list.Changes {
+		if e, err := list.Entry(c); err != nil || e.Error.Raw() != "broken" {
+			t.Errorf("%+v %v", e, err)
+		}
+	}
+}
+
 func TestUnfinishedIntentIsFound(t *testing.T) {
 	j := NewJournal(filepath.Join(t.TempDir(), "j"), time.Now)
 	if left, err := j.unfinished(); err != nil || left != nil {

@@ -13,6 +13,7 @@ import (
 
 	"bones/cmd/bones/internal/ours"
 	"bones/procwalk/effect"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -176,7 +177,7 @@ func (j *Journal) append(r record) (record, error) {
 		return r, err
 	}
 	if _, err := f.Write(append([]byte(prefix), line...)); err != nil {
-		return r, fmt.Errorf("journal: %w; name another file with --journal", err)
+		return r, fault.Hinted("journal", err, "name another file with --journal")
 	}
 	if prefix != "" {
 		s.Skipped.add(s.end, "cut short")

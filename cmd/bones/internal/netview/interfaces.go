@@ -9,6 +9,7 @@ import (
 
 	"bones/nsview"
 	"bones/nsview/links"
+	"bones/procwalk/fault"
 )
 
 // Interface is one interface, in which namespace it is, and what it leads to.
@@ -175,7 +176,7 @@ func (v *View) interfaceOf(ctx context.Context, s *Space, r *read, l *links.Link
 		}
 		other := v.read(ctx, i.OtherSpace)
 		if other.err != nil && !errors.Is(other.err, context.Canceled) {
-			v.noteError(fmt.Sprintf("%s: %v", i.OtherSpace.Label(), other.err), other.err)
+			v.noteError(fmt.Sprintf("%s: %s", i.OtherSpace.Label(), fault.Line(other.err)), other.err)
 		}
 		i.Other = other.at(l.Peer)
 	}

@@ -214,7 +214,7 @@ func processes(n int) string {
 func (v *View) noteError(s string, err error) {
 	v.note(s)
 	if v.starved != nil && fault.Starved(err) {
-		v.starved(fmt.Errorf("not all of the network could be read: %w; raise the limit on open files (ulimit -n)", err))
+		v.starved(fault.Hinted("not all of the network could be read", err, fault.Remedy(err, "")))
 	}
 }
 

@@ -100,7 +100,7 @@ func (v *View) sockets(ctx context.Context, scope Scope, ask sockets.Ask) ([]Por
 		list, left, err := c.Read(room)
 		c.Close()
 		if err != nil {
-			v.noteError(fmt.Sprintf("%s: %v", s.Label(), err), err)
+			v.noteError(fmt.Sprintf("%s: %s", s.Label(), fault.Line(err)), err)
 		}
 		v.Left += left
 		for i := range list {
@@ -144,6 +144,9 @@ func (v *View) holders(ctx context.Context, scope Scope, list []Port) []Port {
 	}
 	if h.Cut {
 		v.note("there are more descriptors than bones looks at: some sockets are shown without a process")
+	}
+	if h.Crowded {
+		v.note(fmt.Sprintf("a socket is open more often than the %d times that bones lists of each", sockets.MostHolders))
 	}
 	kept := list[:0]
 	for i := range list {

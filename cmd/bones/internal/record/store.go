@@ -13,6 +13,7 @@ import (
 
 	"bones/cmd/bones/internal/ours"
 	"bones/cmd/bones/internal/record/seldom"
+	"bones/procwalk/fault"
 
 	"golang.org/x/sys/unix"
 )
@@ -217,7 +218,7 @@ func (s *Store) append(b []byte) error {
 		s.segment = nil
 	}
 	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) {
-		return fmt.Errorf("recording: %w; all that was recorded before is whole; --max-size bounds what bones keeps", err)
+		return fault.Hinted("recording", err, "all that was recorded before is whole; --max-size bounds what bones keeps")
 	}
 	return fmt.Errorf("recording: %w", err)
 }

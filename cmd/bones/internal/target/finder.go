@@ -4,7 +4,6 @@ package target
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"bones/cgroupview"
@@ -61,7 +60,7 @@ func (f Finder) Bulk(ctx context.Context, want procwalk.Want) (*procwalk.Snapsho
 // failed. What a recording lacks was missing when it was written, and does not count.
 func (f Finder) Missing(what string, errs ...error) {
 	if at := slices.IndexFunc(errs, fault.Starved); at >= 0 && f.Starved != nil && f.Past == nil {
-		f.Starved(fmt.Errorf("%s: not all could be read: %w; raise the limit on open files (ulimit -n)", what, errs[at]))
+		f.Starved(fault.Hinted(what+": not all could be read", errs[at], fault.Remedy(errs[at], "")))
 	}
 }
 
