@@ -13,6 +13,7 @@ import (
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 )
 
 // oneMoment is a source of the same moment again and again.
@@ -58,10 +59,8 @@ func TestFirstScreenWaitsForNoJournal(t *testing.T) {
 		t.Errorf("%d changes were read for the first moment", n)
 	}
 	for want := 1; want <= 2; want++ {
-		n := told()
-		for end := time.Now().Add(10 * time.Second); n < want && time.Now().Before(end); n = told() {
-			time.Sleep(time.Millisecond)
-		}
+		n := 0
+		proctest.Until(t, "a change that is told", func() bool { n = told(); return n >= want })
 		if n != want {
 			t.Fatalf("%d changes are told, want %d", n, want)
 		}
