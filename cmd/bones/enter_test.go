@@ -61,7 +61,7 @@ func enterWorld(t *testing.T, as ...string) string {
 // runEnter runs "bones enter" with these arguments in this process.
 func runEnter(t *testing.T, in io.Reader, out, errOut io.Writer, args ...string) int {
 	t.Helper()
-	status, err := enterIn(t.Context(), t.TempDir(), in, out, errOut, args...)
+	status, err := enterIn(t.Context(), proctest.TempDir(t), in, out, errOut, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
