@@ -43,13 +43,14 @@ func showsNothingDeceptive(t *testing.T, path, what string, args []string) {
 // prints something or says why not, and nothing that acts on a terminal. Each command is given two recordings,
 // some of them of this host; with a soak it is given all of them.
 func TestHostileRecording(t *testing.T) {
-	dir := t.TempDir()
-	genuine, path := filepath.Join(dir, "genuine"), filepath.Join(dir, "hostile")
+	dir := proctest.TempDir(t)
+	here, world, path := filepath.Join(dir, "here"), filepath.Join(dir, "world"), filepath.Join(dir, "hostile")
+	writePast(t, here, "/proc", 2)
+	recordtest.World(t, world)
 	for seed := range uint64(proctest.Soak(8, 500)) {
+		genuine := world
 		if seed%4 == 0 {
-			writePast(t, genuine, "/proc", 2)
-		} else {
-			recordtest.World(t, genuine)
+			genuine = here
 		}
 		recordtest.Write(t, path, recordtest.Hostile(t, genuine, seed+1_000_000), recordtest.Hostile(t, genuine, seed))
 		for i, args := range pastCommands {

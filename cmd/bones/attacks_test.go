@@ -173,8 +173,7 @@ func (g *attackGround) state(path string) string {
 // root runs a command as root does, on the real host.
 func (g *attackGround) root(command func(*app) *cobra.Command, args ...string) (string, int) {
 	g.t.Helper()
-	a := &app{procRoot: "/proc", cgroupRoot: "/sys/fs/cgroup", journal: filepath.Join(g.t.TempDir(), "journal"),
-		in: strings.NewReader("")}
+	a := &app{procRoot: "/proc", cgroupRoot: "/sys/fs/cgroup", journal: ownJournal(g.t), in: strings.NewReader("")}
 	out, errs, status := runOn(a, command, args...)
 	return out + errs, status
 }

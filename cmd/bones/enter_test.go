@@ -69,7 +69,7 @@ func runEnter(t *testing.T, in io.Reader, out, errOut io.Writer, args ...string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &app{in: in, out: out, err: errOut, procRoot: "/proc", journal: filepath.Join(t.TempDir(), "journal"),
+	a := &app{in: in, out: out, err: errOut, procRoot: "/proc", journal: filepath.Join(proctest.TempDir(t), "journal"),
 		copied: copied}
 	return a.run(t.Context(), append([]string{"enter"}, args...))
 }

@@ -16,7 +16,7 @@ import (
 func say(t *testing.T, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	a := &app{in: strings.NewReader(""), out: &out, err: &errs, journal: t.TempDir() + "/journal"}
+	a := &app{in: strings.NewReader(""), out: &out, err: &errs, journal: ownJournal(t)}
 	status = a.run(context.Background(), args)
 	return out.String(), errs.String(), status
 }

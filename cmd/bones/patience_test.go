@@ -46,7 +46,8 @@ func TestTestsArePatient(t *testing.T) {
 		n := 0
 		for line := range strings.Lines(string(source)) {
 			n++
-			if !limitOfItsOwn().MatchString(line) {
+			// Looking for what all of them hold takes a tenth of what the expression does.
+			if !strings.Contains(line, "time.") || !limitOfItsOwn().MatchString(line) {
 				continue
 			}
 			if seen[name] = true; limitsWithReason[name] == "" {

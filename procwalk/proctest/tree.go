@@ -26,13 +26,14 @@ type Tree struct {
 	Root   string // the directory, to be given where "/proc" would be
 	tb     testing.TB
 	mu     sync.Mutex
-	shared map[string]bool // ns directories that Fill shares between processes
+	shared map[string]bool   // ns directories that Fill shares between processes
+	files  map[string]string // by name and content, a file that Fill gives further names; "": one process has such a file
 }
 
 // New makes a tree with the host's own files and no process.
 func New(tb testing.TB) *Tree {
 	tb.Helper()
-	t := &Tree{Root: TempDir(tb), tb: tb, shared: map[string]bool{}}
+	t := &Tree{Root: TempDir(tb), tb: tb, shared: map[string]bool{}, files: map[string]string{}}
 	for name, content := range hostFiles() {
 		t.Write(name, content)
 	}
@@ -129,6 +130,9 @@ func (t *Tree) add(p Proc, lean bool) error {
 			continue
 		}
 		path := dir + "/" + name
+		if lean && (name == "cmdline" || name == "cgroup") && t.linked(path, name, content) {
+			continue
+		}
 		err := create(path, content)
 		if errors.Is(err, os.ErrNotExist) {
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -156,6 +160,23 @@ func (t *Tree) add(p Proc, lean bool) error {
 		}
 	}
 	return nil
+}
+
+// linked makes a file a further name of one in the root that holds the same, which takes half of making and removing
+// another. That one is made when there are two that hold the same; nobody writes to it.
+func (t *Tree) linked(path, name, content string) bool {
+	holds := name + " " + content
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	same, known := t.files[holds]
+	if known && same == "" {
+		same = t.Path("." + name + "-" + strconv.Itoa(len(t.files)))
+		if create(same, content) != nil {
+			return false
+		}
+	}
+	t.files[holds] = same
+	return same != "" && unix.Link(same, path) == nil
 }
 
 // create makes a file that is not there yet. Tests make thousands: os.WriteFile would ask of each whether it can be

@@ -140,3 +140,27 @@ func BenchmarkFill10000(b *testing.B) {
 		New(b).Host(10_000)
 	}
 }
+
+// TestWhatFillSharesIsWrittenApart: processes of Fill have files in common; what is written to one of them is that
+// one's own, and who comes after the first has gone is whole.
+func TestWhatFillSharesIsWrittenApart(t *testing.T) {
+	tree := New(t)
+	some := func(first int) {
+		tree.Fill(3, func(i int) Proc { return Proc{PID: first + i, PPID: 1, Args: []string{"sleep", "9"}} })
+	}
+	some(10)
+	tree.Write("11/cmdline", "changed\x00")
+	for pid := range 3 {
+		tree.Remove(10 + pid)
+		some(20 + 10*pid)
+	}
+	tree.Write("20/cgroup", "0::/changed\n")
+	for pid, want := range map[string]string{"20": "sleep\x009\x00", "21": "sleep\x009\x00", "42": "sleep\x009\x00"} {
+		if b, err := os.ReadFile(tree.Path(pid, "cmdline")); err != nil || string(b) != want {
+			t.Errorf("cmdline of %s: %q, %v", pid, b, err)
+		}
+		if b, err := os.ReadFile(tree.Path(pid, "cgroup")); err != nil || (string(b) == "0::/changed\n") != (pid == "20") {
+			t.Errorf("cgroup of %s: %q, %v", pid, b, err)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package rows
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 )
@@ -36,7 +37,11 @@ func Wrap(s string, n int) []string {
 	for rest := s; rest != ""; {
 		var cluster string
 		var cells int
-		cluster, rest, cells, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if c := rest[0]; c >= ' ' && c < 0x7f && (len(rest) == 1 || rest[1] < utf8.RuneSelf) { // as nearly all are
+			cluster, rest, cells, state = rest[:1], rest[1:], 1, -1
+		} else {
+			cluster, rest, cells, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		}
 		for used+cells > n && at > start {
 			end, cut := at, used
 			if blank > start {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bones/procwalk/effect"
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 )
 
@@ -19,7 +20,7 @@ import (
 func newHost(t *testing.T, kinds Kinds) (h *Host, errOut *bytes.Buffer) {
 	t.Helper()
 	errOut = &bytes.Buffer{}
-	return New(Config{Journal: filepath.Join(t.TempDir(), "journal.jsonl"), Err: errOut, Kinds: kinds}), errOut
+	return New(Config{Journal: filepath.Join(proctest.TempDir(t), "journal.jsonl"), Err: errOut, Kinds: kinds}), errOut
 }
 
 // fake is an effect that only records that it was carried out.
@@ -89,7 +90,7 @@ func TestHistorySaysOnceWhatFailed(t *testing.T) {
 }
 
 func TestUnfinishedIntentIsFound(t *testing.T) {
-	j := NewJournal(filepath.Join(t.TempDir(), "j"), time.Now)
+	j := NewJournal(filepath.Join(proctest.TempDir(t), "j"), time.Now)
 	if left, err := j.unfinished(); err != nil || left != nil {
 		t.Fatalf("no journal: %v, %v", left, err)
 	}
@@ -167,7 +168,7 @@ func TestCarryWithoutAJournal(t *testing.T) {
 	if err != nil || n != 1 || !strings.Contains(out.Note, "not in the journal") {
 		t.Errorf("err %v, applied %d times, note %q", err, n, out.Note)
 	}
-	for _, odd := range []string{"/dev/null", t.TempDir()} {
+	for _, odd := range []string{"/dev/null", proctest.TempDir(t)} {
 		h := New(Config{Journal: odd})
 		if _, err := h.Carry(context.Background(), fake{applied: &n, undo: true}); err == nil {
 			t.Errorf("%s was taken for a journal", odd)

@@ -146,7 +146,7 @@ func TestOlderJournal(t *testing.T) {
 // TestManyWriters: several bones write to one journal at a time, and no two changes have one number.
 func TestManyWriters(t *testing.T) {
 	_, kinds := newWorld()
-	path := filepath.Join(t.TempDir(), "j")
+	path := filepath.Join(proctest.TempDir(t), "j")
 	var all sync.WaitGroup
 	for i := range 8 {
 		h := New(Config{Journal: path, Kinds: kinds})

@@ -92,7 +92,7 @@ func TestForeignJournal(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			w, kinds := newWorld()
-			dir := t.TempDir()
+			dir := proctest.TempDir(t)
 			first := New(Config{Journal: dir + "/j", Kinds: kinds})
 			carry(t, first, w.set("x", "1"), nil)
 			before, err := os.ReadFile(dir + "/j")
@@ -137,7 +137,7 @@ func TestForeignJournal(t *testing.T) {
 // TestJournalUnderARelativePath: it is found from the working directory as the kernel knows it.
 func TestJournalUnderARelativePath(t *testing.T) {
 	w, kinds := newWorld()
-	dir := t.TempDir()
+	dir := proctest.TempDir(t)
 	t.Chdir(dir)
 	carry(t, New(Config{Journal: "j", Kinds: kinds}), w.set("x", "1"), nil)
 	if _, err := os.Stat(filepath.Join(dir, "j")); err != nil {
@@ -153,7 +153,7 @@ func TestJournalUnderARelativePath(t *testing.T) {
 // TestStateDirectoryIsMade: the default journal's directory is made for us alone, through a home that is reached by a
 // link.
 func TestStateDirectoryIsMade(t *testing.T) {
-	dir := t.TempDir()
+	dir := proctest.TempDir(t)
 	if err := os.Mkdir(dir+"/real", 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -292,7 +292,7 @@ func TestOthersChangeNeedsRoot(t *testing.T) {
 func TestConfirmAsksOnce(t *testing.T) {
 	w, kinds := newWorld()
 	asked, refuse := 0, errors.New("no")
-	c := Config{Journal: filepath.Join(t.TempDir(), "j"), Kinds: kinds,
+	c := Config{Journal: filepath.Join(proctest.TempDir(t), "j"), Kinds: kinds,
 		Ask: func(effect.Question) error { asked++; return refuse }}
 	e := w.set("x", "1")
 	e.level = effect.Confirm

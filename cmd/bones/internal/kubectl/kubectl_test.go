@@ -43,7 +43,8 @@ func TestStarted(t *testing.T) {
 		fake := filepath.Join(t.TempDir(), "kubectl")
 		script := fmt.Sprintf("#!/bin/sh\nset -- \"$1\" %s\n", strings.Join(c.states, " ")) + `
 test "$1" = wait && echo >> "$0.looks"
-n=$(wc -l < "$0.looks")
+n=0
+while read -r _; do n=$((n + 1)); done < "$0.looks"
 test $n -ge $# && { echo met; exit; }
 test "$1" = wait && { echo "error: timed out waiting for the condition" >&2; exit 1; }
 shift $n

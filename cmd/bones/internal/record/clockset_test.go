@@ -10,13 +10,14 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/cgroupview/inventory/events"
 	"bones/cmd/bones/internal/record/worldtest"
+	"bones/procwalk/proctest"
 	"bones/ui/rows/rowstest"
 )
 
 // setClock writes so many frames, ten seconds apart, and as many again after the clock was set by a span.
 func setClock(t *testing.T, frames int, by time.Duration) (*Store, *Reader) {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "recording")
+	dir := filepath.Join(proctest.TempDir(t), "recording")
 	s := create(t, dir, Keep{})
 	w := newWorld(9, 20)
 	for i := range 2 * frames {

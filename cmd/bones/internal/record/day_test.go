@@ -28,7 +28,7 @@ const (
 // the next: a day of it stays below 200 MB, and the recorder's memory stays as it is after the first frames.
 func TestDayOfRecording(t *testing.T) {
 	frames, early := proctest.Soak(2*keyEvery+1, dayFrames), proctest.Soak(keyEvery, 1000)
-	dir := filepath.Join(t.TempDir(), "recording")
+	dir := filepath.Join(proctest.TempDir(t), "recording")
 	s := create(t, dir, Keep{})
 	w := worldtest.New(1000, 50)
 	w.Turnover = 2

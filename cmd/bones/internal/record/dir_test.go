@@ -12,7 +12,7 @@ import (
 
 // TestDirOf: beside a proc file system that is mounted elsewhere, as in a pod, lies what its host has recorded.
 func TestDirOf(t *testing.T) {
-	root := t.TempDir()
+	root := proctest.TempDir(t)
 	own, err := DefaultDir("")
 	if err != nil {
 		t.Skip("there is no state directory: ", err)
@@ -37,7 +37,7 @@ func TestDirOf(t *testing.T) {
 // TestDirOfAnother: what another user can write is no recording of the host that nobody has named.
 func TestDirOfAnother(t *testing.T) {
 	proctest.Need(t, proctest.Root)
-	root := t.TempDir()
+	root := proctest.TempDir(t)
 	there := filepath.Join(root, "var/lib/bones/recording")
 	if err := os.MkdirAll(there, 0o700); err != nil {
 		t.Fatal(err)

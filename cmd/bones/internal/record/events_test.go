@@ -34,7 +34,7 @@ func batchAt(second int) *events.Batch {
 // TestEventsAreRecorded: what was written is read again, from a directory and from a stream; frames are what they were
 // without, and a reader finds both by the index and by itself.
 func TestEventsAreRecorded(t *testing.T) {
-	dir, w := filepath.Join(t.TempDir(), "r"), newWorld(1, 50)
+	dir, w := filepath.Join(proctest.TempDir(t), "r"), newWorld(1, 50)
 	s := create(t, dir, Keep{})
 	var stream bytes.Buffer
 	out, err := NewStream(&stream)
@@ -53,7 +53,7 @@ func TestEventsAreRecorded(t *testing.T) {
 		}
 	}
 	s.Close()
-	file := filepath.Join(t.TempDir(), "stream")
+	file := filepath.Join(proctest.TempDir(t), "stream")
 	if err := os.WriteFile(file, stream.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestEventsAreRecorded(t *testing.T) {
 
 // TestDamagedEvents: a batch that was changed is named, and the others and all frames are read.
 func TestDamagedEvents(t *testing.T) {
-	dir, w := filepath.Join(t.TempDir(), "r"), newWorld(2, 5)
+	dir, w := filepath.Join(proctest.TempDir(t), "r"), newWorld(2, 5)
 	s := create(t, dir, Keep{})
 	var last int64
 	for i := range 3 {
@@ -121,7 +121,7 @@ func TestDamagedEvents(t *testing.T) {
 
 // TestOldRecording: one without events tells what comparing its frames shows.
 func TestOldRecording(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "old")
+	path := filepath.Join(proctest.TempDir(t), "old")
 	var b bytes.Buffer
 	s, err := NewStream(&b)
 	if err != nil {
@@ -157,7 +157,7 @@ func TestOldRecording(t *testing.T) {
 
 // TestKillsUpToATime: who was killed later does not push out who was killed before the time that is shown.
 func TestKillsUpToATime(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "stream")
+	path := filepath.Join(proctest.TempDir(t), "stream")
 	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)

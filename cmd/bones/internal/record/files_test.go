@@ -33,7 +33,7 @@ func TestForeignNames(t *testing.T) {
 			if how == "devices" {
 				proctest.Need(t, proctest.Root)
 			}
-			dir := filepath.Join(t.TempDir(), "recording")
+			dir := filepath.Join(proctest.TempDir(t), "recording")
 			s := create(t, dir, Keep{})
 			if err := s.Write(newWorld(1, 5).at(1)); err != nil {
 				t.Fatal(err)
@@ -98,7 +98,7 @@ func TestForeignNames(t *testing.T) {
 // TestManySegments: a directory with more files than there are descriptors is read, to its end, and what is written
 // meanwhile is found, too.
 func TestManySegments(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "recording")
+	dir := filepath.Join(proctest.TempDir(t), "recording")
 	s := create(t, dir, Keep{})
 	w := newWorld(1, 5)
 	for i := range 40 {

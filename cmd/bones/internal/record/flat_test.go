@@ -33,7 +33,7 @@ func TestThousandsOfFramesAreFlat(t *testing.T) {
 	frames, early := proctest.Soak(2_000, 10_000), 1_000
 	w := worldtest.New(13, 1)
 	w.Turnover = 1
-	s := create(t, filepath.Join(t.TempDir(), "recording"), Keep{For: 2 * time.Hour, Size: 1 << 20})
+	s := create(t, filepath.Join(proctest.TempDir(t), "recording"), Keep{For: 2 * time.Hour, Size: 1 << 20})
 	ctx, end := context.WithCancel(t.Context())
 	defer end()
 	r := &Recorder{Source: &fourteenHours{world: w}, Interval: time.Nanosecond, Names: Names{Keys: &Keys{}},

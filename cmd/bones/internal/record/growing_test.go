@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"bones/cmd/bones/internal/record/worldtest"
+	"bones/procwalk/proctest"
 )
 
 // TestGrowing: a recording to which nothing was written for longer than three frames take is not told to be live.
 func TestGrowing(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "recording")
+	dir := filepath.Join(proctest.TempDir(t), "recording")
 	s := create(t, dir, Keep{})
 	w := worldtest.New(20, 1)
 	for second := 0; second <= 120; second += 60 {

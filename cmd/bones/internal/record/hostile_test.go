@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 )
 
@@ -49,7 +50,7 @@ func TestFrameInsideACommandLine(t *testing.T) {
 		ends = append(ends, out.Len())
 	}
 	whole := out.Bytes()
-	path := filepath.Join(t.TempDir(), "stream")
+	path := filepath.Join(proctest.TempDir(t), "stream")
 	write := func(n int) {
 		t.Helper()
 		if err := os.WriteFile(path, whole[:n], 0o600); err != nil {

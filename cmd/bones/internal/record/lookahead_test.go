@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"bones/cmd/bones/internal/record/worldtest"
+	"bones/procwalk/proctest"
 )
 
 // TestNextFrameIsReadAhead: once a moment is shown, what the same key would show next is decoded already, in both
 // directions and for moves of a minute; never more than those two frames, and never past the ends.
 func TestNextFrameIsReadAhead(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "recording")
+	dir := filepath.Join(proctest.TempDir(t), "recording")
 	s := create(t, dir, Keep{})
 	w := worldtest.New(100, 5)
 	const frames = 3 * keyEvery

@@ -5,12 +5,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"bones/procwalk/proctest"
 )
 
 // TestSegmentIsRemoved: where somebody removes the segment that is written to, the next frame begins another; where
 // the directory is gone, the recorder says so, in place of writing for an hour what nobody can read.
 func TestSegmentIsRemoved(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "recording")
+	dir := filepath.Join(proctest.TempDir(t), "recording")
 	s := create(t, dir, Keep{})
 	w := newWorld(12, 20)
 	for i := range 3 {

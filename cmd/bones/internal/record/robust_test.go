@@ -19,7 +19,7 @@ import (
 // TestReadOnlyDisk: a disk that becomes read-only is one message, and what was recorded before is whole.
 func TestReadOnlyDisk(t *testing.T) {
 	proctest.Need(t, proctest.Mounts)
-	dir := t.TempDir()
+	dir := proctest.TempDir(t)
 	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=4m,mode=0700"); err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestReadOnlyDisk(t *testing.T) {
 // TestClocks: a clock on the wall that is set back or forward, and a machine that slept, lose no frame, and each time
 // finds the frame that was taken then.
 func TestClocks(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "recording")
+	dir := filepath.Join(proctest.TempDir(t), "recording")
 	s := create(t, dir, Keep{For: 24 * time.Hour})
 	w := newWorld(9, 20)
 	boot := rowstest.Boot()
@@ -109,7 +109,7 @@ func TestClocks(t *testing.T) {
 
 // TestDamagedSegmentIsSkipped: of three segments one is rubbish: the others are shown, and it is named.
 func TestDamagedSegmentIsSkipped(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "recording")
+	dir := filepath.Join(proctest.TempDir(t), "recording")
 	s := create(t, dir, Keep{})
 	w := newWorld(10, 20)
 	for i := range 30 {
@@ -143,7 +143,7 @@ func TestDamagedSegmentIsSkipped(t *testing.T) {
 // TestReplayWhileItIsRecorded: whoever has gone back in a recording that grows gets to all that has come since, frame
 // by frame, a minute on, and by time; only Live goes on with what comes.
 func TestReplayWhileItIsRecorded(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "recording")
+	dir := filepath.Join(proctest.TempDir(t), "recording")
 	s := create(t, dir, Keep{})
 	w := newWorld(11, 20)
 	written := 0
@@ -202,7 +202,7 @@ func TestReplayWhileItIsRecorded(t *testing.T) {
 func TestAWeekIsAtHand(t *testing.T) {
 	processes, every := proctest.Soak(500, 5000), proctest.Soak(50, 5) // some frames stand on a key frame, 60 at most
 	const week = 7 * 24
-	dir := filepath.Join(t.TempDir(), "recording")
+	dir := filepath.Join(proctest.TempDir(t), "recording")
 	hourOf(t, dir, processes, every)
 	cost := func(hours int) (seek, step time.Duration) {
 		r := open(t, dir)
@@ -257,7 +257,7 @@ func cpuTime(t testing.TB) time.Duration {
 // taken for one that is just being written, with all that comes after it; and one whose kind is another is not passed
 // over, as later frames stand on it. What is cut off at the end is nothing of the sort.
 func TestDamagedLengthIsSaid(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "stream")
+	path := filepath.Join(proctest.TempDir(t), "stream")
 	var out bytes.Buffer
 	s, err := NewStream(&out)
 	if err != nil {

@@ -8,13 +8,14 @@ import (
 
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/record/recordtest"
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 )
 
 // TestReadAsSafe: whatever words and errors somebody has written into a recording, those that are read from it are
 // safe to show, as bones' own words are. A text stays what it was: it is made safe where it is shown.
 func TestReadAsSafe(t *testing.T) {
-	dir := t.TempDir()
+	dir := proctest.TempDir(t)
 	genuine, path := filepath.Join(dir, "genuine"), filepath.Join(dir, "steered")
 	recordtest.World(t, genuine)
 	for _, steered := range []recordtest.Steered{recordtest.SteeredTexts | recordtest.SteeredWords,

@@ -136,7 +136,7 @@ func TestLiveMoment(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	path := filepath.Join(t.TempDir(), "snapshot")
+	path := filepath.Join(proctest.TempDir(t), "snapshot")
 	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func TestLiveMoment(t *testing.T) {
 
 // TestStoreAndReader: any frame in any order, over several segments, while it is recorded and afterwards.
 func TestStoreAndReader(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "recording")
+	dir := filepath.Join(proctest.TempDir(t), "recording")
 	s := create(t, dir, Keep{})
 	w := newWorld(1, 120)
 	var frames []*Frame
@@ -208,7 +208,7 @@ func TestStoreAndReader(t *testing.T) {
 
 // TestCutAndKilled: wherever a recording is cut off, all frames that were whole are read, equal to what was written.
 func TestCutAndKilled(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "recording")
+	dir := filepath.Join(proctest.TempDir(t), "recording")
 	s := create(t, dir, Keep{})
 	w := newWorld(2, 30)
 	var frames []*Frame
@@ -229,7 +229,7 @@ func TestCutAndKilled(t *testing.T) {
 	for _, e := range open(t, dir).segments[0].entries {
 		ends = append(ends, e.end())
 	}
-	cut := filepath.Join(t.TempDir(), "cut")
+	cut := filepath.Join(proctest.TempDir(t), "cut")
 	for range proctest.Soak(60, 10_000) {
 		at := w.r.IntN(len(whole) + 1)
 		if err := os.WriteFile(cut, whole[:at], 0o600); err != nil {
@@ -255,7 +255,7 @@ func TestCutAndKilled(t *testing.T) {
 
 // TestDamage: a frame with another byte in it is an error that names the file, those of other keys are read.
 func TestDamage(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "recording")
+	dir := filepath.Join(proctest.TempDir(t), "recording")
 	s := create(t, dir, Keep{})
 	w := newWorld(3, 30)
 	var frames []*Frame
@@ -297,7 +297,7 @@ func TestDamage(t *testing.T) {
 // TestFullDisk: a frame that has no place leaves nothing of itself, and what was there before is whole.
 func TestFullDisk(t *testing.T) {
 	proctest.Need(t, proctest.Mounts)
-	dir := t.TempDir()
+	dir := proctest.TempDir(t)
 	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=128k,mode=0700"); err != nil {
 		t.Fatal(err)
 	}
@@ -348,7 +348,7 @@ func TestFullDisk(t *testing.T) {
 func TestKeep(t *testing.T) {
 	segments := func(dir string) int { list, _ := filepath.Glob(dir + "/*" + suffix); return len(list) }
 	t.Run("size", func(t *testing.T) {
-		dir := filepath.Join(t.TempDir(), "r")
+		dir := filepath.Join(proctest.TempDir(t), "r")
 		s := create(t, dir, Keep{Size: 48 << 10})
 		w := newWorld(5, 100)
 		for i := range 120 { // some 30 stay
@@ -377,7 +377,7 @@ func TestKeep(t *testing.T) {
 		}
 	})
 	t.Run("a short time", func(t *testing.T) {
-		dir := filepath.Join(t.TempDir(), "r")
+		dir := filepath.Join(proctest.TempDir(t), "r")
 		s := create(t, dir, Keep{For: 16 * time.Minute})
 		w := newWorld(6, 10)
 		start := time.Now()
@@ -395,7 +395,7 @@ func TestKeep(t *testing.T) {
 		}
 	})
 	t.Run("facts", func(t *testing.T) {
-		dir := filepath.Join(t.TempDir(), "r")
+		dir := filepath.Join(proctest.TempDir(t), "r")
 		s := create(t, dir, Keep{For: 2 * time.Minute})
 		w := newWorld(8, 10)
 		for second := 0; second <= 300; second += 5 {
@@ -421,7 +421,7 @@ func TestKeep(t *testing.T) {
 		}
 	})
 	t.Run("age", func(t *testing.T) {
-		dir := filepath.Join(t.TempDir(), "r")
+		dir := filepath.Join(proctest.TempDir(t), "r")
 		s := create(t, dir, Keep{For: 30 * time.Hour})
 		w := newWorld(6, 10)
 		frame := func(hour int, wall time.Time) {
@@ -453,7 +453,7 @@ func TestKeep(t *testing.T) {
 
 // TestForeignDirectory: nothing is written where somebody else could exchange it.
 func TestForeignDirectory(t *testing.T) {
-	dir := t.TempDir()
+	dir := proctest.TempDir(t)
 	os.Mkdir(dir+"/open", 0o777)
 	os.Chmod(dir+"/open", 0o777)
 	if err := os.Symlink(dir, dir+"/link"); err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bones/cmd/bones/internal/record/worldtest"
+	"bones/procwalk/proctest"
 	"bones/ui/rows/rowstest"
 )
 
@@ -115,7 +116,7 @@ func andHours(tb testing.TB, dir string, hours int) {
 // TestKnownFramesAreBounded goes far through frames of 5,000 processes: those that stay decoded take what they are
 // counted for, whatever their number, and no more than they may.
 func TestKnownFramesAreBounded(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "recording")
+	dir := filepath.Join(proctest.TempDir(t), "recording")
 	s := create(t, dir, Keep{})
 	w := worldtest.New(5000, 50)
 	w.Turnover = 2

@@ -75,28 +75,15 @@ var helpers = map[string]string{"line": "unshare", "running": "unshare", "runEnt
 // commandLines are the words of every command line in the sources of the tests.
 func commandLines(t *testing.T) (lines [][]string) {
 	t.Helper()
-	files, err := filepath.Glob("*_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	rooms, err := filepath.Glob("internal/*/*_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range rooms {
-		if !strings.HasPrefix(file, "internal/complete/") {
-			files = append(files, file)
-		}
-	}
-	for _, file := range files {
-		if strings.HasPrefix(file, "complete_") || file == "complete_test.go" || file == "exercised_test.go" {
+	for _, f := range sources(t) {
+		room, file := filepath.Split(f.name)
+		inMain, inRoom := room == "cmd/bones/", strings.HasPrefix(room, "cmd/bones/internal/") &&
+			strings.Count(room, "/") == 4 && room != "cmd/bones/internal/complete/"
+		if !strings.HasSuffix(file, "_test.go") || !inMain && !inRoom || inMain && (strings.HasPrefix(file, "complete_") ||
+			file == "source_exercised_test.go") {
 			continue
 		}
-		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, d := range f.Decls {
+		for _, d := range f.syntax.Decls {
 			lines = append(lines, linesOf(d)...)
 		}
 	}
