@@ -177,28 +177,6 @@ func sameFile(dir int, name string, was Info, flags int) (*os.File, error) {
 // maxInPlace is how much is written into a file itself, in bytes.
 const maxInPlace = 64 << 20
 
-// pieces is what a stream holds, in slices of pieceSize bytes but the last, so that nothing is copied when there is
-// more. What a file of the kernel takes is within the first, and reaches it in one write.
-type pieces struct {
-	list   [][]byte
-	length int64
-}
-
-const pieceSize = 1 << 20
-
-func (p *pieces) Write(b []byte) (int, error) {
-	for rest := b; len(rest) > 0; {
-		if p.length%pieceSize == 0 {
-			p.list = append(p.list, nil)
-		}
-		last := &p.list[len(p.list)-1]
-		n := min(len(rest), pieceSize-len(*last))
-		*last, rest = append(*last, rest[:n]...), rest[n:]
-		p.length += int64(n)
-	}
-	return len(b), nil
-}
-
 // inPlace writes into the file itself. All that is to be written is read before the first byte is: from then on it is
 // not given up any more. What was there comes back if the file system refuses; where it is too large to be kept, it is
 // refused before.
@@ -214,15 +192,15 @@ func (r *Root) inPlace(dir int, name string, old Info, kept []byte, whole bool, 
 	if size > maxInPlace {
 		return tooLong
 	}
-	var all pieces
+	var all filetree.Pieces
 	if err := filetree.CopyAll(&all, io.LimitReader(content, maxInPlace+1), -1, r.checked(progress)); err != nil {
 		return err
 	}
 	switch {
-	case all.length > maxInPlace:
+	case all.Length > maxInPlace:
 		return tooLong
-	case size >= 0 && all.length != size:
-		return fmt.Errorf("the content broke off after %d of %d bytes", all.length, size)
+	case size >= 0 && all.Length != size:
+		return fmt.Errorf("the content broke off after %d of %d bytes", all.Length, size)
 	}
 	f, err := sameFile(dir, name, old, unix.O_WRONLY)
 	if err != nil {
@@ -232,13 +210,9 @@ func (r *Root) inPlace(dir int, name string, old Info, kept []byte, whole bool, 
 	if err := errors.Join(r.alive(), r.checked(nil)(0)); err != nil {
 		return err
 	}
-	for i, b := range all.list {
-		if _, err = f.WriteAt(b, int64(i)*pieceSize); err != nil {
-			break
-		}
-	}
+	_, err = all.WriteTo(f)
 	if err == nil {
-		err = f.Truncate(all.length)
+		err = f.Truncate(all.Length)
 	}
 	if err == nil {
 		if err = r.sync(int(f.Fd())); err == unix.EINVAL && r.isKernelFile(f) {
