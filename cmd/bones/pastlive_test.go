@@ -110,7 +110,10 @@ func TestPastOfAContainerIsAsLive(t *testing.T) {
 			return still(live) == still(past)
 		}
 		agree := same()
-		if !agree { // it may have been caught between two steps of the demo
+		for range 20 { // it may have been caught between two steps of the demo, on a busy machine several times
+			if agree {
+				break
+			}
 			agree = same()
 		}
 		if !agree {
