@@ -10,7 +10,7 @@ import (
 
 // finder is for the groups, or the files of one.
 func (v *View) finder() kit.Finder {
-	return kit.Finder{Shell: v.sh, Go: v.goToFound, Rows: func() (int, int, func(int) []string) {
+	return kit.Finder{Shell: v.sh, GoTo: v.goToFound, Rows: func() (int, int, func(int) []string) {
 		if v.panes.Inside {
 			return v.pos, len(v.files), func(i int) []string { return []string{v.files[i].Name.Raw()} }
 		}

@@ -68,7 +68,7 @@ func (v *View) Keys() []kit.Binding {
 
 // finder is for the containers that are listed.
 func (v *View) finder() kit.Finder {
-	return kit.Finder{Shell: v.sh, Go: v.moveTo, Rows: func() (int, int, func(int) []string) {
+	return kit.Finder{Shell: v.sh, GoTo: v.moveTo, Rows: func() (int, int, func(int) []string) {
 		return v.cursor.Row, v.model.Len(), func(i int) []string {
 			c := v.model.Row(i)
 			if c.Total != nil {

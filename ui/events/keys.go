@@ -21,7 +21,7 @@ func (v *View) Keys() []kit.Binding {
 }
 
 func (v *View) finder() kit.Finder {
-	return kit.Finder{Shell: v.sh, Go: v.moveTo, Rows: func() (int, int, func(int) []string) {
+	return kit.Finder{Shell: v.sh, GoTo: v.moveTo, Rows: func() (int, int, func(int) []string) {
 		return v.row, v.model.Len(), func(i int) []string {
 			var cells []string
 			for _, c := range eventrow.Columns() {

@@ -17,7 +17,7 @@ func (v *View) setFilter(s string) {
 
 // finder is for the names of the directory.
 func (v *View) finder() kit.Finder {
-	return kit.Finder{Shell: v.sh, Go: v.moveTo, Rows: func() (int, int, func(int) []string) {
+	return kit.Finder{Shell: v.sh, GoTo: v.moveTo, Rows: func() (int, int, func(int) []string) {
 		return v.cursor.Row, len(v.list), func(i int) []string { return []string{v.list[i].Name} }
 	}}
 }

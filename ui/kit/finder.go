@@ -13,7 +13,7 @@ type Finder struct {
 	// Rows are those of the table with the focus: which one is selected, how many there are, and the words that each of
 	// them is found by, the first of which is its name. It is asked anew for each step.
 	Rows func() (at, count int, words func(row int) []string)
-	Go   func(row int)
+	GoTo func(row int)
 	// More has rows read that are not there yet, in the background, and calls MoreRead when they are; nil: all are there.
 	More func()
 	// Here remembers the selected row, and returns what tells where it is by then; nil: rows keep their positions.
@@ -63,7 +63,7 @@ func (f *Finder) Ask() {
 		}
 	}, Cancel: func() {
 		f.missed = false
-		f.Go(f.from())
+		f.GoTo(f.from())
 	}})
 }
 
@@ -74,7 +74,7 @@ func (f *Finder) seek() {
 		at = f.best(at, f.typed)
 	}
 	if f.missed = at < 0; !f.missed {
-		f.Go(at)
+		f.GoTo(at)
 	}
 }
 
@@ -144,7 +144,7 @@ func (f *Finder) Next(step int) {
 	for n := range count {
 		row := ((at+step*(n+1))%count + count) % count
 		if holds(words(row), strings.ToLower(f.sought)) {
-			f.Go(row)
+			f.GoTo(row)
 			return
 		}
 	}

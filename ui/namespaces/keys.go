@@ -73,7 +73,7 @@ func (v *View) foldAll() {
 
 // finder is for the namespaces, or the members of one.
 func (v *View) finder() kit.Finder {
-	return kit.Finder{Shell: v.sh, Go: v.goToFound, Rows: func() (int, int, func(int) []string) {
+	return kit.Finder{Shell: v.sh, GoTo: v.goToFound, Rows: func() (int, int, func(int) []string) {
 		if m := &v.matrix; m.on {
 			return m.cursor.Row, len(m.shown), func(i int) []string {
 				r := &m.all.Rows[m.shown[i]]
