@@ -27,7 +27,7 @@ func (v *View) lookEverywhere() {
 	switch b := &v.backend; {
 	case v.tree.filter == "" && !v.find.Waits():
 	case b.Roots == nil || b.Children == nil || len(v.tree.roots) == 0 && v.err != nil:
-		v.find.MoreRead() // there is no more to come
+		v.find.MoreRead("") // there is no more to come
 	default:
 		v.whole.Reload(struct{}{})
 	}
@@ -74,7 +74,7 @@ func (b *Backend) everywhere(ctx context.Context, roots []*cgroupview.Group) (al
 // showWhole shows what passes the filter of all groups.
 func (v *View) showWhole(all everywhere) {
 	for _, c := range all.children {
-		v.tree.setChildren(c)
+		v.tree.setChildren(c, v.cursor.Key)
 	}
 	all.children = nil
 	v.known = all
@@ -83,11 +83,11 @@ func (v *View) showWhole(all everywhere) {
 		v.seeks = false
 		v.goToMatch()
 	}
-	v.find.MoreRead()
+	v.find.MoreRead(v.known.unseen())
 	v.sh.Changed(v, kit.Content)
 }
 
-// unseen says what a filter has not looked at.
+// unseen says which groups were not looked at, to go on with behind what was found.
 func (e *everywhere) unseen() string {
 	s := ""
 	if e.cut {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"bones/ui"
 	"bones/ui/cgroups"
 	"bones/ui/rows/rowstest"
 	"bones/ui/uitest"
@@ -104,6 +105,9 @@ func TestFilterInACrowd(t *testing.T) {
 	c.Kids = cgroups.EverywhereMax
 	c.Type("/q\r")
 	c.WantText("no group has this in its name among the first 20000 groups")
+	c.Press("Esc", "F3")
+	c.Type("q\r")
+	c.WantText("not found among the first 20000 groups")
 }
 
 // TestFindInWhatIsFolded: F3 and n find a group wherever it is, and unfold what it is in; Esc goes back.
@@ -126,5 +130,46 @@ func TestFindInWhatIsFolded(t *testing.T) {
 	c.Press("n")
 	if !strings.HasSuffix(c.cg().Path(), "/00001") || c.cg().Mount() == first {
 		t.Errorf("n goes to %v:\n%s", c.cg().Key(), c.Text())
+	}
+}
+
+// TestLateFinds: what a filter, or F3, finds only after all groups were read is selected, but not by whoever has gone
+// on to something else meanwhile.
+func TestLateFinds(t *testing.T) {
+	for _, test := range []struct{ first, keys, want string }{
+		{"/", "00999\r", "/docker/00999"}, {"/", "00001\r", "/docker/00001"}, {"/", "00001\rk", "/docker"},
+		{"/", "00001\rk\rj", "/docker"},
+		{"F3", "00999", "/docker/00999"}, {"F3", "00999\r", "/docker/00999"},
+		{"F3", "00999\rk", "/docker/00098"}, {"F3", "00999\r\rj", "/docker/00100"}, // typing has led to 00099 before
+	} {
+		var held []func()
+		hold := false
+		c := &rig{uitest.New(t, 120, 40, uitest.WithGroups, func(_ *fakehost.FakeHost, o *ui.Options) {
+			o.Go = func(f func()) {
+				if hold {
+					held = append(held, f)
+				} else {
+					f()
+				}
+			}
+		})}
+		c.Kids = 2 * cgroups.ChildLimit
+		c.Frame(rowstest.World(0))
+		c.Type(":970\r4")
+		c.Press("h")
+		hold = true
+		c.Press(test.first)
+		c.Type(test.keys)
+		file := c.cg().File()
+		for len(held) > 0 {
+			f := held[0]
+			held = held[1:]
+			f()
+		}
+		c.Redraw()
+		if c.cg().Path() != test.want || c.cg().File() != file {
+			t.Errorf("%s %q: %q is selected, and file %q, want %q and %q", test.first, test.keys, c.cg().Path(), c.cg().File(),
+				test.want, file)
+		}
 	}
 }

@@ -75,10 +75,10 @@ func (v *View) setGroupFilter(s string) {
 	if begins {
 		v.known = everywhere{}
 	}
-	v.seeks = begins || s != "" && v.whole.Busy()
 	v.tree.setFilter(s)
 	v.build()
 	v.goToMatch()
+	v.seeks = begins || s != "" && v.whole.Busy()
 	if begins { // from then on each frame does so
 		v.lookEverywhere()
 	}
