@@ -173,3 +173,17 @@ func TestLateFinds(t *testing.T) {
 		}
 	}
 }
+
+// TestEscOfAFileFilter: Esc brings back the file that was selected, wherever the group is in the tree.
+func TestEscOfAFileFilter(t *testing.T) {
+	c := world(t, 120, 40)
+	c.Press("g", "Enter", "j", "j")
+	for _, typed := range []string{"procs", "usage", "none"} {
+		c.Press("F4")
+		c.Type(typed)
+		c.Press("Esc")
+		if c.cg().File() != "memory.limit_in_bytes" || !c.cg().Inside() {
+			t.Errorf("after %q %q is selected:\n%s", typed, c.cg().File(), c.Text())
+		}
+	}
+}
