@@ -1,15 +1,19 @@
 package cgroups_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
 
+	"bones/cgroupview"
 	"bones/ui"
 	"bones/ui/cgroups"
 	"bones/ui/rows/rowstest"
 	"bones/ui/uitest"
 	"bones/ui/uitest/fakehost"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestFilterOfHierarchies: a hierarchy is found by its controllers, and where no group has the text in its name the
@@ -186,4 +190,22 @@ func TestEscOfAFileFilter(t *testing.T) {
 			t.Errorf("after %q %q is selected:\n%s", typed, c.cg().File(), c.Text())
 		}
 	}
+}
+
+// TestFilterSaysWhatItCouldNotList: where groups cannot be listed, what was not found may be in them.
+func TestFilterSaysWhatItCouldNotList(t *testing.T) {
+	c := world(t, 140, 40, func(_ *fakehost.FakeHost, o *ui.Options) {
+		children := o.Cgroups.Children
+		o.Cgroups.Children = func(ctx context.Context, g *cgroupview.Group, limit int) ([]*cgroupview.Group, bool, error) {
+			if g.Path.Raw() == "/docker" {
+				return nil, false, unix.EACCES
+			}
+			return children(ctx, g, limit)
+		}
+	})
+	c.Type("/00001\r")
+	c.WantText("no group has this in its name, but bones cannot list what is in 2 groups: permission denied")
+	c.Press("Esc", "F3")
+	c.Type("00001\r")
+	c.WantText("not found, but bones cannot list what is in 2 groups: permission denied")
 }

@@ -77,12 +77,12 @@ func (v *View) askFilter() {
 func (v *View) setGroupFilter(s string) {
 	begins := v.tree.filter == "" && s != ""
 	if begins {
-		v.known = everywhere{}
+		v.reached = everywhere{}
 	}
 	v.tree.setFilter(s)
 	v.build()
 	v.goToMatch()
-	v.seeks = begins || s != "" && v.whole.Busy()
+	v.seeks = begins || s != "" && v.allReader.Busy()
 	if begins { // from then on each frame does so
 		v.lookEverywhere()
 	}

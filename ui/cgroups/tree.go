@@ -52,8 +52,8 @@ func (t *tree) setRoots(roots []*cgroupview.Group) {
 	}
 }
 
-// setChildren sets the groups right below one. What was unfolded in it stays so; what has gone is forgotten. Beyond the
-// limit the selected one stays: otherwise what the user does next would be done to another one.
+// setChildren sets the groups right below one. What was unfolded in it stays so; what has gone is forgotten. The
+// selected one stays even beyond the limit: otherwise what the user does next would be done to another one.
 func (t *tree) setChildren(c children, selected groupKey) {
 	n := t.nodes[keyOf(c.group)]
 	if n == nil {
