@@ -1,13 +1,17 @@
 package ui_test
 
 import (
+	"strings"
 	"testing"
 
 	"bones/procwalk"
 	"bones/ui"
+	"bones/ui/kit"
 	"bones/ui/rows/rowstest"
 	"bones/ui/uitest"
 	"bones/ui/uitest/fakehost"
+
+	"github.com/rivo/tview"
 )
 
 // TestEnterBeforeAViewIsRead: Enter right after the key of a view, before what is in it was read, leads where it leads
@@ -66,5 +70,23 @@ func TestEnterBeforeAViewIsRead(t *testing.T) {
 				t.Errorf("view %s, %q: the screen is\n%s\nwant\n%s", view, keys, got, want)
 			}
 		}
+	}
+}
+
+// TestClickBeforeAViewIsRead: who has clicked meanwhile stays, too.
+func TestClickBeforeAViewIsRead(t *testing.T) {
+	r := uitest.New(t, 120, 40, uitest.WithGroups)
+	r.Press("2", "Enter")
+	r.Redraw()
+	for _, tab := range []string{"4 Cgroups", "2 Containers"} {
+		for y, line := range strings.Split(r.Text(), "\n") {
+			if x := strings.Index(line, tab); x >= 0 {
+				r.Click(tview.MouseLeftClick, len([]rune(line[:x])), y)
+			}
+		}
+	}
+	r.Frame(rowstest.World(0))
+	if got := r.View().Number(); got != kit.Containers {
+		t.Errorf("view %d is shown:\n%s", got, r.Text())
 	}
 }

@@ -96,8 +96,8 @@ func (u *UI) MouseHandler() func(tview.MouseAction, *tcell.EventMouse, func(tvie
 }
 
 func (u *UI) mouse(action tview.MouseAction, x, y int) bool {
-	start := u.here()
-	defer u.went(start)
+	u.typing.Clicked(action)
+	defer u.went(u.here())
 	if n := len(u.overlays); n > 0 {
 		top := u.overlays[n-1]
 		if action == tview.MouseLeftClick && u.typing.Elsewhere(shell{u}, top, nil) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"strconv"
 	"strings"
 	"sync"
@@ -235,18 +236,19 @@ func (f *files) list(p directory, rel string) ([]string, error) {
 	if err := f.budgets.spend(p, p.at(rel), 0); err != nil {
 		return nil, err
 	}
+	where := text.New(path.Clean(p.at(rel)))
 	fd, err := f.path(p, rel, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", text.New(p.at(rel)), err)
+		return nil, fmt.Errorf("%s: %w", where, err)
 	}
 	dir := os.NewFile(uintptr(fd), "directory")
 	defer dir.Close()
 	names, err := dir.Readdirnames(maxEntries)
 	if err != nil && err != io.EOF {
-		return nil, fmt.Errorf("%s: %w", text.New(p.at(rel)), err)
+		return nil, fmt.Errorf("%s: %w", where, err)
 	}
 	if more, _ := dir.Readdirnames(1); len(more) > 0 {
-		return names, fmt.Errorf("%s: %w", text.New(p.at(rel)), errTooMany)
+		return names, fmt.Errorf("%s: %w", where, errTooMany)
 	}
 	return names, nil
 }

@@ -146,15 +146,16 @@ func (e Signal) Apply(context.Context) (effect.Outcome, error) {
 	default:
 		return effect.Outcome{}, e.failed(err)
 	}
+	var out effect.Outcome
+	if now.KernelThread() {
+		out.Note = "it is a thread of the kernel, and those ignore nearly every signal"
+	}
 	if e.signal == unix.SIGSTOP {
 		inverse := e
 		inverse.signal = unix.SIGCONT
-		return effect.Outcome{Inverse: inverse, Unchanged: unchanged}, nil
+		out.Inverse, out.Unchanged = inverse, unchanged
 	}
-	if now.KernelThread() {
-		return effect.Outcome{Note: "it is a thread of the kernel, and those ignore nearly every signal"}, nil
-	}
-	return effect.Outcome{}, nil
+	return out, nil
 }
 
 // recorded is a Signal as it is written down.

@@ -44,12 +44,14 @@ func TestKernelThread(t *testing.T) {
 		if !p.KernelThread() {
 			continue
 		}
-		e, err := New("/proc", s, p, unix.SIGCONT)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if out, err := e.Apply(t.Context()); err != nil || out.Note == "" {
-			t.Errorf("%+v, %v", out, err)
+		for _, signal := range []unix.Signal{unix.SIGSTOP, unix.SIGCONT} {
+			e, err := New("/proc", s, p, signal)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if out, err := e.Apply(t.Context()); err != nil || out.Note == "" {
+				t.Errorf("%v: %+v, %v", signal, out, err)
+			}
 		}
 		return
 	}

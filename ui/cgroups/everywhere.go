@@ -10,30 +10,30 @@ import (
 	"bones/ui/kit"
 )
 
-// everywhereMax is how many groups are looked at by a filter, or when one is searched for: whoever may make groups may
-// make any number. Those further out come first.
+// everywhereMax is how many groups a filter, or a search, looks at: whoever may make groups may make any number. Those
+// next to the roots come first.
 const everywhereMax = 20000
 
 // everywhere is what was read of all groups.
 type everywhere struct {
 	children []children
-	cut      bool // there are more than everywhereMax
-	failed   int  // below so many it could not be read what there is
-	err      error
+	cut      bool  // there are more than everywhereMax
+	failed   int   // so many groups could not be listed
+	err      error // why one of those could not be
 }
 
-// lookEverywhere reads all groups, as long as somebody looks for one.
+// lookEverywhere reads all groups in the background while a filter or a search needs them.
 func (v *View) lookEverywhere() {
 	switch b := &v.backend; {
 	case v.tree.filter == "" && !v.find.Waits():
 	case b.Roots == nil || b.Children == nil || len(v.tree.roots) == 0 && v.err != nil:
-		v.find.MoreRead() // there is no more to come
+		v.find.MoreRead("") // there is no more to come
 	default:
-		v.whole.Reload(struct{}{})
+		v.allReader.Reload(struct{}{})
 	}
 }
 
-func (v *View) readWhole(struct{}) kit.Read {
+func (v *View) readAll(struct{}) kit.Read {
 	if len(v.tree.roots) == 0 {
 		return nil // they are being read, and then it is asked for again
 	}
@@ -43,7 +43,7 @@ func (v *View) readWhole(struct{}) kit.Read {
 	}
 	return func(ctx context.Context) func() {
 		all := v.backend.everywhere(ctx, roots)
-		return func() { v.showWhole(all) }
+		return func() { v.showAll(all) }
 	}
 }
 
@@ -71,30 +71,30 @@ func (b *Backend) everywhere(ctx context.Context, roots []*cgroupview.Group) (al
 	return all
 }
 
-// showWhole shows what passes the filter of all groups.
-func (v *View) showWhole(all everywhere) {
+// showAll takes up what was read, and selects what the user has looked for meanwhile.
+func (v *View) showAll(all everywhere) {
 	for _, c := range all.children {
-		v.tree.setChildren(c)
+		v.tree.setChildren(c, v.cursor.Key)
 	}
 	all.children = nil
-	v.known = all
+	v.reached = all
 	v.build()
 	if v.seeks {
 		v.seeks = false
 		v.goToMatch()
 	}
-	v.find.MoreRead()
+	v.find.MoreRead(v.reached.unseen())
 	v.sh.Changed(v, kit.Content)
 }
 
-// unseen says what a filter has not looked at.
+// unseen says which groups were not looked at, to go on with behind what was found.
 func (e *everywhere) unseen() string {
 	s := ""
 	if e.cut {
 		s += fmt.Sprintf(" among the first %d groups", everywhereMax)
 	}
 	if e.failed > 0 {
-		s += fmt.Sprintf(", but in %s what there is cannot be read: %s", kit.Plural(e.failed, "group", "groups"),
+		s += fmt.Sprintf(", but bones cannot list what is in %s: %s", kit.Plural(e.failed, "group", "groups"),
 			kit.ErrorLine(e.err))
 	}
 	return s
@@ -102,8 +102,8 @@ func (e *everywhere) unseen() string {
 
 // nothingPasses stands where no group passes the filter.
 func (v *View) nothingPasses() string {
-	if v.whole.Busy() && v.seeks {
+	if v.allReader.Busy() && v.seeks {
 		return "looking through all groups ..."
 	}
-	return "no group has this in its name" + v.known.unseen()
+	return "no group has this in its name" + v.reached.unseen()
 }

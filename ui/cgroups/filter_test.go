@@ -1,14 +1,19 @@
 package cgroups_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
 
+	"bones/cgroupview"
+	"bones/ui"
 	"bones/ui/cgroups"
 	"bones/ui/rows/rowstest"
 	"bones/ui/uitest"
 	"bones/ui/uitest/fakehost"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestFilterOfHierarchies: a hierarchy is found by its controllers, and where no group has the text in its name the
@@ -104,6 +109,9 @@ func TestFilterInACrowd(t *testing.T) {
 	c.Kids = cgroups.EverywhereMax
 	c.Type("/q\r")
 	c.WantText("no group has this in its name among the first 20000 groups")
+	c.Press("Esc", "F3")
+	c.Type("q\r")
+	c.WantText("not found among the first 20000 groups")
 }
 
 // TestFindInWhatIsFolded: F3 and n find a group wherever it is, and unfold what it is in; Esc goes back.
@@ -127,4 +135,77 @@ func TestFindInWhatIsFolded(t *testing.T) {
 	if !strings.HasSuffix(c.cg().Path(), "/00001") || c.cg().Mount() == first {
 		t.Errorf("n goes to %v:\n%s", c.cg().Key(), c.Text())
 	}
+}
+
+// TestLateFinds: what a filter, or F3, finds only after all groups were read is selected, but not by whoever has gone
+// on to something else meanwhile.
+func TestLateFinds(t *testing.T) {
+	for _, test := range []struct{ first, keys, want string }{
+		{"/", "00999\r", "/docker/00999"}, {"/", "00001\r", "/docker/00001"}, {"/", "00001\rk", "/docker"},
+		{"/", "00001\rk\rj", "/docker"},
+		{"F3", "00999", "/docker/00999"}, {"F3", "00999\r", "/docker/00999"},
+		{"F3", "00999\rk", "/docker/00098"}, {"F3", "00999\r\rj", "/docker/00100"}, // typing has led to 00099 before
+	} {
+		var held []func()
+		hold := false
+		c := &rig{uitest.New(t, 120, 40, uitest.WithGroups, func(_ *fakehost.FakeHost, o *ui.Options) {
+			o.Go = func(f func()) {
+				if hold {
+					held = append(held, f)
+				} else {
+					f()
+				}
+			}
+		})}
+		c.Kids = 2 * cgroups.ChildLimit
+		c.Frame(rowstest.World(0))
+		c.Type(":970\r4")
+		c.Press("h")
+		hold = true
+		c.Press(test.first)
+		c.Type(test.keys)
+		file := c.cg().File()
+		for len(held) > 0 {
+			f := held[0]
+			held = held[1:]
+			f()
+		}
+		c.Redraw()
+		if c.cg().Path() != test.want || c.cg().File() != file {
+			t.Errorf("%s %q: %q is selected, and file %q, want %q and %q", test.first, test.keys, c.cg().Path(), c.cg().File(),
+				test.want, file)
+		}
+	}
+}
+
+// TestEscOfAFileFilter: Esc brings back the file that was selected, wherever the group is in the tree.
+func TestEscOfAFileFilter(t *testing.T) {
+	c := world(t, 120, 40)
+	c.Press("g", "Enter", "j", "j")
+	for _, typed := range []string{"procs", "usage", "none"} {
+		c.Press("F4")
+		c.Type(typed)
+		c.Press("Esc")
+		if c.cg().File() != "memory.limit_in_bytes" || !c.cg().Inside() {
+			t.Errorf("after %q %q is selected:\n%s", typed, c.cg().File(), c.Text())
+		}
+	}
+}
+
+// TestFilterSaysWhatItCouldNotList: where groups cannot be listed, what was not found may be in them.
+func TestFilterSaysWhatItCouldNotList(t *testing.T) {
+	c := world(t, 140, 40, func(_ *fakehost.FakeHost, o *ui.Options) {
+		children := o.Cgroups.Children
+		o.Cgroups.Children = func(ctx context.Context, g *cgroupview.Group, limit int) ([]*cgroupview.Group, bool, error) {
+			if g.Path.Raw() == "/docker" {
+				return nil, false, unix.EACCES
+			}
+			return children(ctx, g, limit)
+		}
+	})
+	c.Type("/00001\r")
+	c.WantText("no group has this in its name, but bones cannot list what is in 2 groups: permission denied")
+	c.Press("Esc", "F3")
+	c.Type("00001\r")
+	c.WantText("not found, but bones cannot list what is in 2 groups: permission denied")
 }

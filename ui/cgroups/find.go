@@ -56,16 +56,20 @@ func baseName(g *cgroupview.Group) string {
 	return path[strings.LastIndexByte(path, '/')+1:]
 }
 
-// askFilter filters the groups, or the files, while the user types; Esc brings the filter from before back.
+// askFilter filters the groups, or the files, while the user types; Esc brings back the filter from before, and what
+// was selected.
 func (v *View) askFilter() {
-	set, before, key := v.setGroupFilter, v.tree.filter, v.cursor.Key
+	set, before := v.setGroupFilter, v.tree.filter
+	key, file := v.cursor.Key, v.file
+	back := func() { v.goToGroup(key) }
 	if v.panes.Inside {
 		set, before = v.setFileFilter, v.filter
+		back = func() { v.goToFile(file) }
 	}
 	v.sh.Ask(kit.Question{Label: "filter: ", Text: before, Typed: func(s string) string { set(s); return "" },
 		Cancel: func() {
 			set(before)
-			v.goToGroup(key)
+			back()
 		}})
 }
 
@@ -73,12 +77,12 @@ func (v *View) askFilter() {
 func (v *View) setGroupFilter(s string) {
 	begins := v.tree.filter == "" && s != ""
 	if begins {
-		v.known = everywhere{}
+		v.reached = everywhere{}
 	}
-	v.seeks = begins || s != "" && v.whole.Busy()
 	v.tree.setFilter(s)
 	v.build()
 	v.goToMatch()
+	v.seeks = begins || s != "" && v.allReader.Busy()
 	if begins { // from then on each frame does so
 		v.lookEverywhere()
 	}
@@ -97,6 +101,13 @@ func (v *View) goToMatch() {
 // setFileFilter shows only files whose name holds the text.
 func (v *View) setFileFilter(s string) {
 	v.filter = s
+	v.applyFilter()
+	v.moveTo(v.pos)
+}
+
+// goToFile selects a file by its name.
+func (v *View) goToFile(name string) {
+	v.file = name
 	v.applyFilter()
 	v.moveTo(v.pos)
 }

@@ -16,12 +16,14 @@ func (v *View) move(by int) {
 func (v *View) moveTo(pos int) {
 	switch {
 	case v.panes.Inside:
+		v.seeks = false
 		v.pos = max(0, min(pos, len(v.files)-1))
 		if v.pos < len(v.files) {
 			v.file = v.files[v.pos].Name.Raw()
 		}
 		v.panes.Right.Show(v.pos)
 	case len(v.tree.lines) > 0:
+		v.seeks = false // whoever has moved stays there
 		before := v.cursor.Key
 		v.cursor.Move(len(v.tree.lines), pos, v.keyOf)
 		if v.Group() == nil {

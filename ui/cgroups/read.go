@@ -129,7 +129,7 @@ func (v *View) show(q *request, a answer) {
 		v.tree.setRoots(a.roots)
 	}
 	for _, c := range a.children {
-		v.tree.setChildren(c)
+		v.tree.setChildren(c, v.cursor.Key)
 	}
 	current := q.locate == nil || *q.locate == v.subject // the user went to no other process meanwhile
 	if q.locate != nil && current {

@@ -52,8 +52,9 @@ func (t *tree) setRoots(roots []*cgroupview.Group) {
 	}
 }
 
-// setChildren sets the groups right below one. What was unfolded in it stays so; what has gone is forgotten.
-func (t *tree) setChildren(c children) {
+// setChildren sets the groups right below one. What was unfolded in it stays so; what has gone is forgotten. The
+// selected one stays even beyond the limit: otherwise what the user does next would be done to another one.
+func (t *tree) setChildren(c children, selected groupKey) {
 	n := t.nodes[keyOf(c.group)]
 	if n == nil {
 		return
@@ -82,7 +83,7 @@ func (t *tree) setChildren(c children) {
 	for _, kid := range before {
 		switch {
 		case stays[kid]:
-		case c.more && (t.mine[keyOf(kid.group)] || kid.open):
+		case c.more && (t.mine[keyOf(kid.group)] || kid.open || keyOf(kid.group) == selected):
 			n.kids = append(n.kids, kid) // beyond the limit, and the user went there
 		default:
 			t.forget(kid)

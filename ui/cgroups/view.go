@@ -65,13 +65,13 @@ type View struct {
 	own     []*cgroupview.Group // its groups, one of each hierarchy
 	goal    *cgroupview.Group   // a group to go to, once those that it is in are read
 
-	reader  *kit.Loader[struct{}]
-	whole   *kit.Loader[struct{}]
-	known   everywhere // what was read of all groups since there is a filter, without the groups
-	seeks   bool       // the first group that passes is to be selected once all were read
-	details *kit.Loader[detailsKey]
-	more    rows.GroupMore // what was read for the details
-	moreOf  detailsKey     // what it is about
+	reader    *kit.Loader[struct{}]
+	allReader *kit.Loader[struct{}] // reads all groups
+	reached   everywhere            // how far the last such read came; the groups themselves are in the tree
+	seeks     bool                  // the first group that passes is to be selected once all were read
+	details   *kit.Loader[detailsKey]
+	more      rows.GroupMore // what was read for the details
+	moreOf    detailsKey     // what it is about
 }
 
 // markFor is how long a changed value is marked.
@@ -81,7 +81,7 @@ const markFor = 4 * time.Second
 func New(sh kit.Shell, b Backend) *View {
 	v := &View{sh: sh, backend: b, marks: map[string]time.Time{}}
 	v.reader, v.details = kit.NewLoader(sh, v.read), kit.NewLoader(sh, v.readMore)
-	v.whole = kit.NewLoader(sh, v.readWhole)
+	v.allReader = kit.NewLoader(sh, v.readAll)
 	v.find = v.finder()
 	v.panes.Left.Grid = &treeGrid{v}
 	v.panes.Right.Grid = &fileGrid{v}
@@ -230,7 +230,7 @@ func (v *View) Status() string {
 		s = fmt.Sprintf("* those of PID %d", v.subject.PID)
 	}
 	if v.tree.filter != "" {
-		s += fmt.Sprintf("  groups with %q%s", v.tree.filter, v.known.unseen())
+		s += fmt.Sprintf("  groups with %q%s", v.tree.filter, v.reached.unseen())
 	}
 	if v.filter != "" {
 		s += fmt.Sprintf("  files with %q", v.filter)

@@ -1,10 +1,10 @@
 package kit
 
 // Deferred is what a key asked for before it could be done, because what it is about was not read yet: it is done
-// then, unless another key was pressed meanwhile.
+// then, unless another key was pressed meanwhile, or the mouse.
 type Deferred struct {
 	do   func()
-	keys int // that were pressed up to then
+	keys int // Shell.Keys by then
 }
 
 // Defer keeps what is to be done.

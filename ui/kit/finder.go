@@ -14,7 +14,8 @@ type Finder struct {
 	// them is found by, the first of which is its name. It is asked anew for each step.
 	Rows func() (at, count int, words func(row int) []string)
 	GoTo func(row int)
-	// More has rows read that are not there yet, in the background, and calls MoreRead when they are; nil: all are there.
+	// More has rows read that are not there yet, in the background, and MoreRead is called when they are; nil: all are
+	// there.
 	More func()
 	// Here remembers the selected row, and returns what tells where it is by then; nil: rows keep their positions.
 	Here func() (row func() int)
@@ -24,6 +25,9 @@ type Finder struct {
 	from    func() int // where the user was before
 	waiting bool       // for more rows
 	missed  bool       // it was not found in the rows that there were
+	asking  bool       // the user has not pressed Enter yet
+	keys    int        // Shell.Keys when the user pressed Enter
+	unseen  string     // what there is that was not searched, to go on with behind "not found"
 }
 
 // Keys are the keys of it.
@@ -43,23 +47,24 @@ func (f *Finder) Ask() {
 	if f.Here != nil {
 		f.from = f.Here()
 	}
-	f.typed, f.missed = "", false
+	f.typed, f.missed, f.asking, f.unseen = "", false, true, ""
 	if f.waiting = f.More != nil; f.waiting {
 		f.More()
 	}
 	f.Shell.Ask(Question{Label: "find: ", Typed: func(s string) string {
 		f.typed = s
 		if f.seek(); f.missed && !f.waiting {
-			return "not found"
+			return f.notFound()
 		}
 		return ""
 	}, Accept: func(s string) {
+		f.asking, f.keys = false, f.Shell.Keys()
 		if s == "" {
 			return
 		}
 		f.sought = s
 		if f.missed && !f.waiting {
-			f.Shell.Notice(rows.Warn, "not found")
+			f.Shell.Notice(rows.Warn, f.notFound())
 		}
 	}, Cancel: func() {
 		f.missed = false
@@ -81,19 +86,22 @@ func (f *Finder) seek() {
 // Waits reports whether more rows are to be read.
 func (f *Finder) Waits() bool { return f.waiting }
 
-// MoreRead says that the rows are there that More was called for: what was not found is searched for in them.
-func (f *Finder) MoreRead() {
+// MoreRead says that the rows are there that More was called for: what was not found is searched for in them, unless
+// the user has gone on to something else. unseen goes on behind "not found": what was not read; empty: all was.
+func (f *Finder) MoreRead(unseen string) {
 	if !f.waiting {
 		return
 	}
-	f.waiting = false
-	if !f.missed {
+	f.waiting, f.unseen = false, unseen
+	if !f.missed || !f.asking && f.Shell.Keys() != f.keys {
 		return
 	}
 	if f.seek(); f.missed {
-		f.Shell.Notice(rows.Warn, "not found")
+		f.Shell.Notice(rows.Warn, f.notFound())
 	}
 }
+
+func (f *Finder) notFound() string { return "not found" + f.unseen }
 
 // best is the row whose name is the text, else the first one whose name begins with it, else the next one from a row
 // on that holds it; -1: none does.
@@ -148,5 +156,5 @@ func (f *Finder) Next(step int) {
 			return
 		}
 	}
-	f.Shell.Notice(rows.Warn, "not found")
+	f.Shell.Notice(rows.Warn, f.notFound())
 }

@@ -41,7 +41,7 @@ type Shell interface {
 	KeyFor(action string) string
 	// Theme is how things look; it is changed in place.
 	Theme() *Theme
-	// Now is the clock, and Keys how many keys were pressed so far.
+	// Now is the clock, and Keys how many keys were pressed so far, clicks included.
 	Now() time.Time
 	Keys() int
 }

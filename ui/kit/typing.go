@@ -6,12 +6,13 @@ import (
 	"bones/ui/rows"
 
 	"github.com/gdamore/tcell/v2"
+	"github.com/rivo/tview"
 )
 
 // Typing keeps keys from doing what they were not meant for: those that are typed on after one that does nothing here,
 // as the rest of a word is, and those that were under way when a question came up late.
 type Typing struct {
-	Keys int  // that were pressed so far
+	Keys int  // that were pressed so far, and clicks
 	Late bool // what is opened now was asked for before the last key
 
 	straying bool      // a key did nothing, and typing has not paused since
@@ -21,6 +22,13 @@ type Typing struct {
 
 // typingPause is how long one pauses who does not go on typing. Words are typed faster.
 const typingPause = 700 * time.Millisecond
+
+// Clicked counts a click as a key: it tells as much that the user has gone on to something else.
+func (t *Typing) Clicked(action tview.MouseAction) {
+	if action == tview.MouseLeftClick || action == tview.MouseLeftDoubleClick {
+		t.Keys++
+	}
+}
 
 // Unknown says that a key does nothing here.
 func (t *Typing) Unknown(sh Shell, ev *tcell.EventKey) {

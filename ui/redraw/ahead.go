@@ -15,6 +15,7 @@ type ahead struct {
 	waiting atomic.Int32 // keys that were given to the event loop and not taken by it yet
 	pasting bool         // what belongs to a paste is not taken key by key
 	skipped bool         // the frame that is drawn now is not shown
+	shown   time.Time    // when the last one was: how long drawing it took counts for nothing
 }
 
 // commandsFor is for how long commands that are there already are carried out before what they did is drawn: drawing
@@ -27,12 +28,8 @@ const commandsFor = 50 * time.Millisecond
 func Attach(app *tview.Application, screen tcell.Screen, key func(*tcell.EventKey), typing func() bool) {
 	a := &ahead{Screen: screen}
 	app.SetScreen(a)
-	var drawn time.Time // the last time
 	app.SetBeforeDrawFunc(func(tcell.Screen) bool {
-		a.skipped = a.waiting.Load() > 0 && (typing() || time.Since(drawn) < commandsFor) // the last of them is drawn
-		if !a.skipped {
-			drawn = time.Now()
-		}
+		a.skipped = a.waiting.Load() > 0 && (typing() || time.Since(a.shown) < commandsFor) // the last of them is drawn
 		return a.skipped
 	})
 	app.SetInputCapture(func(ev *tcell.EventKey) *tcell.EventKey {
@@ -66,5 +63,6 @@ func isKey(ev tcell.Event) bool {
 func (a *ahead) Show() {
 	if !a.skipped {
 		a.Screen.Show()
+		a.shown = time.Now()
 	}
 }

@@ -18,12 +18,14 @@ type typed struct {
 	text  string
 	drawn int
 	takes time.Duration // how long a key takes
+	draws time.Duration // how long drawing takes
 }
 
 func (r *typed) Draw(screen tcell.Screen) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.drawn++
+	time.Sleep(r.draws)
 	for i, c := range r.text {
 		screen.SetContent(i, 0, c, nil, tcell.StyleDefault)
 	}
@@ -47,16 +49,18 @@ func (r *typed) PasteHandler() func(string, func(tview.Primitive)) {
 }
 
 // TestWordIsDrawnOnce: of a word that comes at once not each character is drawn, the last one is, and what is pasted
-// before it holds up nothing. Where characters are commands, what they did is drawn now and then.
+// before it holds up nothing. Where characters are commands, what they did is drawn now and then, also where drawing
+// takes long.
 func TestWordIsDrawnOnce(t *testing.T) {
 	const word = "abcdefghijklmnopqrstuvwxyz"
 	for _, c := range []struct {
 		typing bool
 		takes  time.Duration
-	}{{true, 0}, {false, 0}, {false, 3 * commandsFor / time.Duration(len(word))}} {
+		draws  time.Duration
+	}{{true, 0, 0}, {false, 0, 0}, {false, 3 * commandsFor / time.Duration(len(word)), 0}, {false, 0, 2 * commandsFor}} {
 		typing := c.typing
 		screen := tcell.NewSimulationScreen("UTF-8")
-		app, root := tview.NewApplication(), &typed{Box: tview.NewBox(), takes: c.takes}
+		app, root := tview.NewApplication(), &typed{Box: tview.NewBox(), takes: c.takes, draws: c.draws}
 		Attach(app, screen, func(*tcell.EventKey) { app.Stop() }, func() bool { return typing })
 		app.SetRoot(root, true).EnablePaste(true)
 		ended := make(chan error, 1)
@@ -92,7 +96,7 @@ func TestWordIsDrawnOnce(t *testing.T) {
 		drawn := wait("the last character", "P"+word) - before
 		most := 3 // after the paste, and after the last key
 		if !typing {
-			most += int(time.Since(began) / commandsFor)
+			most += int(time.Since(began) / (commandsFor + c.draws))
 		}
 		if drawn > most || c.takes > 0 && drawn < 3 {
 			t.Errorf("%+v: %d characters are drawn %d times; at most %d are expected", c, len(word), drawn, most)

@@ -88,6 +88,8 @@ func Start(c Config) *Watcher {
 		for _, e := range old {
 			w.add(e)
 		}
+	}
+	if c.History { // where the kernel's log cannot be read, as in a container, the journal can
 		w.journal = w.since.Add(-historyTime)
 	}
 	if w.proc != nil {
