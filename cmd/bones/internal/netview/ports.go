@@ -99,6 +99,11 @@ func (v *View) sockets(ctx context.Context, scope Scope, ask sockets.Ask) ([]Por
 		room.Most = ask.Most - len(all)
 		list, left, err := c.Read(room)
 		c.Close()
+		if err != nil && list == nil { // nothing of what was asked for
+			first = cmp.Or(first, err)
+			refused++
+			continue
+		}
 		if err != nil {
 			v.noteError(fmt.Sprintf("%s: %s", s.Label(), fault.Line(err)), err)
 		}
