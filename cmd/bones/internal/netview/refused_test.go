@@ -76,3 +76,13 @@ func TestNothingCouldBeRead(t *testing.T) {
 		}
 	}
 }
+
+// TestNamespaceCannotBeTold: where a filter refuses statx, by which bones tells a namespace from other files, that is
+// said, and not that the namespace is gone.
+func TestNamespaceCannotBeTold(t *testing.T) {
+	for _, line := range answersOf(t, unix.SYS_STATX, startEnd(t).Process.Pid) {
+		if !strings.HasPrefix(line, "0 not supported ") || !strings.Contains(line, "statx") {
+			t.Errorf("statx is refused: %s", line)
+		}
+	}
+}
