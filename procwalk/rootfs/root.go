@@ -159,10 +159,10 @@ func (r *Root) alive() error {
 	switch {
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM): // it has taken other credentials meanwhile
 		return lacking(err)
-	case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE), errors.Is(err, unix.ENOMEM):
-		return fmt.Errorf("its root directory: %w", err)
-	case err != nil:
+	case err == unix.ENOENT, err == unix.ESRCH:
 		return ErrGone
+	case err != nil:
+		return fmt.Errorf("its root directory: %w", err)
 	}
 	defer unix.Close(fd)
 	const mask = unix.STATX_INO | unix.STATX_MNT_ID
