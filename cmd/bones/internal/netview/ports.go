@@ -19,6 +19,7 @@ type Port struct {
 	sockets.Socket
 	Space     *Space
 	Holders   []sockets.Holder     // who has it open; none: nobody that bones may look at, or the kernel itself
+	Processes int                  // how many have it open: Holders are the first of them, sockets.MostHolders at most
 	Container *inventory.Container // of the first holder, else whose the namespace is; nil: none
 	Interface text.Text            // that it is bound to; empty: any
 	// SentRate and ReceivedRate are bytes a second between two readings.
@@ -156,7 +157,7 @@ func (v *View) holders(ctx context.Context, scope Scope, list []Port) []Port {
 	kept := list[:0]
 	for i := range list {
 		p := &list[i]
-		p.Holders = h.Of[p.Inode]
+		p.Holders, p.Processes = h.Of[p.Inode], h.Number[p.Inode]
 		if scope.Only != nil && !slices.ContainsFunc(p.Holders, func(h sockets.Holder) bool {
 			return scope.Only[h.Process.ID()]
 		}) {
