@@ -73,9 +73,10 @@ const (
 	noteAttributes   = "copied without extended attributes, which the file system does not take: %s"
 	noteLinks        = "copied as a file of its own, not as a hard link: %s"
 	noteNames        = "too many files have several names: each name was copied as a file of its own: %s"
+	noteTimes        = "too many directories: what is copied into these may change their times afterwards: %s"
 )
 
-var notes = []string{noteSetID, noteCapabilities, noteOwner, noteAttributes, noteLinks, noteNames}
+var notes = []string{noteSetID, noteCapabilities, noteOwner, noteAttributes, noteLinks, noteNames, noteTimes}
 
 // Err is nil if all was copied; else it says how many files were not.
 func (r *Report) Err() error {
