@@ -169,7 +169,7 @@ func (r *Root) alive() error {
 	var was, now unix.Statx_t
 	if err := errors.Join(unix.Statx(r.fd, "", unix.AT_EMPTY_PATH, mask, &was), unix.Statx(fd, "", unix.AT_EMPTY_PATH,
 		mask, &now)); err != nil {
-		return explain(ofRoot, err)
+		return explain(ofRoot, fault.NoCall("statx", "4.11", err))
 	}
 	if was.Ino != now.Ino || was.Mnt_id != now.Mnt_id || was.Dev_major != now.Dev_major ||
 		was.Dev_minor != now.Dev_minor {
