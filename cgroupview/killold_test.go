@@ -50,7 +50,10 @@ func TestKillAllBeforePidfds(t *testing.T) {
 			for _, p := range all {
 				go func() { ended <- p.Wait() }()
 			}
-			err = proctest.Without(t, unix.ENOSYS, c.lacks, func() error { _, err := k.Apply(context.Background()); return err })
+			err = proctest.Without(t, unix.ENOSYS, c.lacks, func() error {
+				_, err := k.Apply(context.Background())
+				return err
+			})
 			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 				t.Fatalf("%v; want %q", err, c.want)
 			}

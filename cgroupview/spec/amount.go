@@ -47,8 +47,8 @@ func ParseMemory(s string, total uint64) (int64, error) {
 	case s == "":
 		return 0, errors.New("memory: the value is empty; give a size such as 512M or 1.5G, or max for no limit")
 	case errors.Is(err, ErrTooLarge) || n > mostMemory:
-		return 0, fmt.Errorf("memory: %q is too large: the kernel takes at most %d bytes, and reads more as no limit; write "+
-			"max for that", text.New(cut(s)), uint64(mostMemory))
+		return 0, fmt.Errorf("memory: %q is too large: the kernel takes at most %d bytes, and reads more as no limit; "+
+			"write max for that", text.New(cut(s)), uint64(mostMemory))
 	case err != nil:
 		return 0, fmt.Errorf("memory: %w", err)
 	case n < leastMemory:

@@ -197,7 +197,7 @@ func TestBadValuesOfEveryFile(t *testing.T) {
 			got, err := Canonical(s, v, "max 100000", 8<<30)
 			if err == nil {
 				t.Errorf("v%d %s takes %q as %q", key.version, s.Name, v, got)
-			} else if said := err.Error(); strings.Contains(said, strconv.ErrRange.Error()) || strings.Contains(said, "strconv") {
+			} else if strings.Contains(err.Error(), strconv.ErrRange.Error()) || strings.Contains(err.Error(), "strconv") {
 				t.Errorf("v%d %s: the words are Go's: %v", key.version, s.Name, err)
 			}
 		}

@@ -13,8 +13,8 @@ import (
 func TestNoCall(t *testing.T) {
 	for err, want := range map[error]string{
 		unix.ENOSYS: "statx: this kernel does not have it (ENOSYS); needs Linux 4.11",
-		fmt.Errorf("x: %w", unix.EPERM): "statx: a filter of system calls refuses it (EPERM); a newer container engine would " +
-			"allow it",
+		fmt.Errorf("x: %w", unix.EPERM): "statx: a filter of system calls refuses it (EPERM); a newer container engine " +
+			"would allow it",
 	} {
 		if got := NoCall("statx", "4.11", err); got.Error() != want || Of(got) != Unsupported {
 			t.Errorf("%v is %v", got, Of(got))

@@ -8,8 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Refuse has the kernel refuse system calls to this process from now on, on all its threads, as a filter of a container
-// engine does that does not know them. It is for parts of a test program: there is no way back. It takes root.
+// Refuse has the kernel refuse system calls to this process from now on, on all its threads, as a filter of a
+// container engine does that does not know them. It is for parts of a test program: there is no way back. It takes
+// root.
 //
 // Source: seccomp(2), SECCOMP_FILTER_FLAG_TSYNC since Linux 3.17.
 func Refuse(errno unix.Errno, calls ...uint32) error {

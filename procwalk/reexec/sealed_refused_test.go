@@ -15,7 +15,7 @@ import (
 // TestNoMemoryFiles: without memfd_create bones says which kernel has it, or that a filter refuses it; only the
 // kernel's own setting is told as that.
 func TestNoMemoryFiles(t *testing.T) {
-	for errno, want := range map[unix.Errno]string{unix.ENOSYS: "needs Linux 3.17", unix.EPERM: "a filter of system calls",
+	for errno, want := range map[unix.Errno]string{unix.ENOSYS: "needs Linux 3.17", unix.EPERM: "a filter of system",
 		unix.EACCES: "vm.memfd_noexec"} {
 		err := proctest.Without(t, errno, []uint32{unix.SYS_MEMFD_CREATE}, func() error {
 			f, err := reexec.SealedCopy(reexec.Self, "refused")

@@ -3,6 +3,7 @@ package filetree
 import (
 	"fmt"
 
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 )
 
@@ -32,7 +33,7 @@ type counted struct {
 // Leave records that a file was left out.
 func (r *Report) Leave(path string, err error) {
 	if r.LeftOut++; len(r.Left) < maxNamed {
-		r.Left = append(r.Left, LeftOut{path, text.Line(err.Error())})
+		r.Left = append(r.Left, LeftOut{path, fault.Line(err)})
 	}
 }
 

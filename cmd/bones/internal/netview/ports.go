@@ -146,7 +146,7 @@ func (v *View) holders(ctx context.Context, scope Scope, list []Port) []Port {
 			map[bool]string{true: "has", false: "have"}[h.Refused == 1], fault.ToTrace))
 	}
 	if h.Err != nil {
-		v.noteError(fmt.Sprintf("bones could not look at all descriptors: %v", h.Err), h.Err)
+		v.noteError(fmt.Sprintf("bones could not look at all descriptors: %s", fault.Line(h.Err)), h.Err)
 	}
 	if h.Cut {
 		v.note("there are more descriptors than bones looks at: some sockets are shown without a process")
