@@ -4,48 +4,15 @@ import (
 	"context"
 	"os"
 	"os/exec"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
-	"unsafe"
 
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
-
-// without runs f on a thread for which this kernel lacks some system calls, as an older one does: a filter answers
-// ENOSYS. The thread ends with f.
-//
-// Source: seccomp(2), SECCOMP_SET_MODE_FILTER.
-func without(t *testing.T, calls []uint32, f func() error) error {
-	t.Helper()
-	program := []unix.SockFilter{{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: 0}}
-	for i, nr := range calls {
-		program = append(program, unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: nr,
-			Jt: uint8(len(calls) - i)})
-	}
-	program = append(program, unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW},
-		unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)})
-	type result struct{ filter, err error }
-	done := make(chan result, 1)
-	go func() {
-		runtime.LockOSThread() // and never unlocked
-		p := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}
-		if _, _, errno := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0,
-			uintptr(unsafe.Pointer(&p))); errno != 0 {
-			done <- result{errno, nil}
-			return
-		}
-		done <- result{nil, f()}
-	}()
-	r := <-done
-	if r.filter != nil {
-		t.Skipf("a filter of system calls cannot be set: %v", r.filter)
-	}
-	return r.err
-}
 
 // TestKillAllBeforePidfds: before Linux 5.3 a process is held by its directory in /proc, before 5.1 only what is
 // frozen is killed, and what cannot be frozen is left alone and named. A number alone is never sent a signal.
@@ -83,7 +50,10 @@ func TestKillAllBeforePidfds(t *testing.T) {
 			for _, p := range all {
 				go func() { ended <- p.Wait() }()
 			}
-			err = without(t, c.lacks, func() error { _, err := k.Apply(context.Background()); return err })
+			err = proctest.Without(t, unix.ENOSYS, c.lacks, func() error {
+				_, err := k.Apply(context.Background())
+				return err
+			})
 			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 				t.Fatalf("%v; want %q", err, c.want)
 			}

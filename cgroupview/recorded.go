@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"bones/procwalk/text"
+	"bones/procwalk/fault"
 )
 
 // ErrOther is why a recorded inverse is not believed: bones only writes inverses of what the change itself was about.
@@ -34,12 +34,12 @@ func (h *FileSystem) PresentFreeze(record json.RawMessage) []string {
 	}
 	g, err := h.Recorded(r.GroupRecord)
 	if err != nil {
-		return []string{text.Line(err.Error())}
+		return []string{fault.Line(err)}
 	}
 	frozen, err := (&reader{buf: make([]byte, 256)}).frozen(Groups{List: []*Group{g}})
 	switch {
 	case err != nil:
-		return []string{text.Line(err.Error())}
+		return []string{fault.Line(err)}
 	case frozen:
 		return []string{fmt.Sprintf("%s is frozen", g.Dir)}
 	}

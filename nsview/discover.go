@@ -2,10 +2,12 @@ package nsview
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/fields"
 	"bones/procwalk/mountinfo"
 	"bones/procwalk/text"
@@ -40,7 +42,6 @@ func (r *Reader) Discover(ctx context.Context, v *View) (*View, error) {
 		if err != nil {
 			// Not permitted, or hanging in a file system of its own.
 			d.missed(Missed{What: "descriptors", Row: int32(row), Err: err})
-			continue
 		}
 		for _, f := range found {
 			d.hold(f.key, f.holder)
@@ -64,7 +65,7 @@ type found struct {
 }
 
 // descriptors looks through the descriptors of a process for namespaces and for sockets of other network namespaces.
-// It calls step for each: there may be a million of them.
+// An error may come beside some that were found. It calls step for each: there may be a million of them.
 func (r *Reader) descriptors(id procwalk.ID, step func()) ([]found, error) {
 	dir, err := r.openProcess(id)
 	if err != nil {
@@ -77,6 +78,7 @@ func (r *Reader) descriptors(id procwalk.ID, step func()) ([]found, error) {
 	}
 	own, _ := linkKey(dir, "net")
 	var all []found
+	var unknown error // why it cannot be told whether some are of namespaces
 	pidfd := -1
 	defer func() {
 		if pidfd >= 0 {
@@ -96,8 +98,12 @@ func (r *Reader) descriptors(id procwalk.ID, step func()) ([]found, error) {
 		switch {
 		case strings.HasPrefix(target, "/"):
 			// Opened through a bind mount, or from a mount that is mounted nowhere: the link gives a path.
-			if k, ok := r.namespaceFile(dir, name); ok {
+			k, err := r.namespaceFile(dir, name)
+			if err == nil {
 				all = append(all, found{k, h})
+			}
+			if errors.Is(err, fault.Unsupported) {
+				unknown = err
 			}
 		case string(kind) == "socket":
 			if pidfd == -1 {
@@ -115,22 +121,25 @@ func (r *Reader) descriptors(id procwalk.ID, step func()) ([]found, error) {
 			}
 		}
 	}
-	return all, nil
+	return all, unknown
 }
 
 // namespaceFile finds out whether a descriptor of another process is of a namespace. It is asked for what is known
-// without waiting for a server, and opened only if it is.
-func (r *Reader) namespaceFile(dir int, name string) (Key, bool) {
-	if dev, ok := deviceOf(dir, name, 0); !ok || dev != r.nsfs {
-		return Key{}, false
+// without waiting for a server, and opened only if it is. The error is ErrNoWay if it is of none.
+func (r *Reader) namespaceFile(dir int, name string) (Key, error) {
+	dev, err := deviceOf(dir, name, 0)
+	if err == nil && dev != r.nsfs {
+		err = ErrNoWay
+	}
+	if err != nil {
+		return Key{}, err
 	}
 	fd, err := r.reopen(dir, name)
 	if err != nil {
-		return Key{}, false
+		return Key{}, err
 	}
 	defer unix.Close(fd)
-	k, err := r.keyOf(fd)
-	return k, err == nil
+	return r.keyOf(fd)
 }
 
 // pidfd opens a pidfd of exactly the process that dir is of.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"bones/procwalk"
+	"bones/procwalk/fault"
 
 	"golang.org/x/sys/unix"
 )
@@ -130,9 +131,13 @@ func (r *Reader) checked(fd int, err error, k Key) (int, error) {
 	if err != nil {
 		return -1, err
 	}
-	if got, err := r.keyOf(fd); err != nil || got != k {
+	got, err := r.keyOf(fd)
+	if err == nil && got != k {
+		err = ErrNoWay
+	}
+	if err != nil {
 		unix.Close(fd)
-		return -1, ErrNoWay
+		return -1, err
 	}
 	return fd, nil
 }
@@ -193,8 +198,8 @@ func (r *Reader) reopen(dir int, name string) (int, error) {
 
 // reopenPath does so for an O_PATH descriptor.
 func (r *Reader) reopenPath(path int) (int, error) {
-	if !r.isNamespace(path) {
-		return -1, ErrNoWay
+	if err := r.isNamespace(path); err != nil {
+		return -1, err
 	}
 	for {
 		fd, err := unix.Open("/proc/self/fd/"+strconv.Itoa(path), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
@@ -204,20 +209,33 @@ func (r *Reader) reopenPath(path int) (int, error) {
 	}
 }
 
-// isNamespace reports whether fd is of a namespace, by its device: there is one file system for all of them. Neither
-// a FUSE server nor one on the network is asked, as fstatfs would do.
-func (r *Reader) isNamespace(fd int) bool {
-	dev, ok := deviceOf(fd, "", unix.AT_EMPTY_PATH)
-	return ok && dev == r.nsfs
+// isNamespace reports with ErrNoWay that fd is not of a namespace, by its device: there is one file system for all of
+// them. Neither a FUSE server nor one on the network is asked, as fstatfs would do.
+func (r *Reader) isNamespace(fd int) error {
+	dev, err := deviceOf(fd, "", unix.AT_EMPTY_PATH)
+	if err == nil && dev != r.nsfs {
+		err = ErrNoWay
+	}
+	return err
 }
 
 // device is the number of a file system. The zero value is that of none.
 type device struct{ major, minor uint32 }
 
-func deviceOf(dir int, name string, flags int) (device, bool) {
+// deviceOf asks which file system a file is on. The error is ErrNoWay where it is no regular file, as those of
+// namespaces are.
+//
+// Source: statx(2), since Linux 4.11.
+func deviceOf(dir int, name string, flags int) (device, error) {
 	var st unix.Statx_t
 	err := unix.Statx(dir, name, flags|unix.AT_STATX_DONT_SYNC|unix.AT_NO_AUTOMOUNT, unix.STATX_TYPE, &st)
-	return device{st.Dev_major, st.Dev_minor}, err == nil && st.Mode&unix.S_IFMT == unix.S_IFREG
+	switch {
+	case err != nil:
+		return device{}, fault.NoCall("statx", "4.11", err)
+	case st.Mode&unix.S_IFMT != unix.S_IFREG:
+		return device{}, ErrNoWay
+	}
+	return device{st.Dev_major, st.Dev_minor}, nil
 }
 
 // CloneFlag returns the bit of a type, CLONE_NEW*, as clone(2), unshare(2), setns(2) and NS_GET_NSTYPE have it.
@@ -234,8 +252,8 @@ var cloneFlags = [procwalk.NSTypes]int{
 //
 // Source: ioctl_ns(2).
 func (r *Reader) keyOf(fd int) (Key, error) {
-	if !r.isNamespace(fd) {
-		return Key{}, ErrNoWay
+	if err := r.isNamespace(fd); err != nil {
+		return Key{}, err
 	}
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {

@@ -38,7 +38,7 @@ func NewReader(root string) (*Reader, error) {
 	if r.live {
 		// Every process has a user namespace, whatever the kernel was built with; a kernel built without them has net.
 		for _, name := range []string{"user", "net"} {
-			if dev, ok := deviceOf(fd, "self/ns/"+name, 0); ok && r.nsfs == (device{}) {
+			if dev, err := deviceOf(fd, "self/ns/"+name, 0); err == nil && r.nsfs == (device{}) {
 				r.nsfs = dev
 			}
 		}

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"bones/cgroupview/inventory"
-	"bones/procwalk/text"
+	"bones/procwalk/fault"
 	"bones/ui/kit"
 	"bones/ui/meters"
 	"bones/ui/rows"
@@ -122,7 +122,7 @@ func (u *UI) seek(at string) {
 		return
 	}
 	if err := u.opt.past().Seek(at); err != nil {
-		u.say(rows.Warn, text.Line(err.Error()))
+		u.say(rows.Warn, fault.Line(err))
 	}
 	u.col.refresh()
 }

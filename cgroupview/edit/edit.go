@@ -11,6 +11,7 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/spec"
 	"bones/procwalk/effect"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 )
 
@@ -253,13 +254,13 @@ func Present(h *cgroupview.FileSystem, record json.RawMessage) []string {
 	for _, r := range list {
 		g, err := h.Recorded(r.GroupRecord)
 		if err != nil {
-			lines = append(lines, text.Line(err.Error()))
+			lines = append(lines, fault.Line(err))
 			continue
 		}
 		now, err := value(h, g, r.File)
 		switch {
 		case err != nil:
-			lines = append(lines, text.Line(err.Error()))
+			lines = append(lines, fault.Line(err))
 		case now == string(r.Old):
 			lines = append(lines, fmt.Sprintf("%s holds %s, as before", text.Line(r.File), text.Line(now)))
 		default:

@@ -166,7 +166,7 @@ func TestWhatStandsAgainst(t *testing.T) {
 		"2^64": {2, map[string]string{"memory.max": "max"}, "memory.max=18446744073709551616",
 			"too large"},
 		"2^64 tasks": {2, map[string]string{"pids.max": "max"}, "pids.max=18446744073709551616",
-			"too large"},
+			"is not between 0 and"},
 		"2^64 processes, portable": {2, map[string]string{"pids.max": "max"}, "pids=18446744073709551616",
 			"too large"},
 		"2^64 processors": {2, map[string]string{"cpu.max": "max 100000"}, "cpus=18446744073709551616",

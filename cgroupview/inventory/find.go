@@ -9,6 +9,7 @@ import (
 
 	"bones/cgroupview/container"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/nearest"
 	"bones/procwalk/text"
 )
@@ -210,7 +211,7 @@ func (x *Inventory) one(t Target, fits func(*Container) bool) (*Container, error
 		err := fmt.Errorf("%s: no running container has that name or id%s; `bones containers` lists them", t,
 			x.meant(t))
 		if len(x.Errors) > 0 {
-			err = fmt.Errorf("%w (bones could not read all records of engines: %s)", err, text.Line(x.Errors[0].Error()))
+			err = fmt.Errorf("%w (bones could not read all records of engines: %s)", err, fault.Line(x.Errors[0]))
 		}
 		return nil, noTarget("%w", err)
 	}
@@ -224,10 +225,7 @@ func (x *Inventory) one(t Target, fits func(*Container) bool) (*Container, error
 		if i > 0 {
 			list.WriteString(", ")
 		}
-		name := e.Label().String()
-		if pod := e.PodTarget(); pod != "" {
-			name = text.Sanitise(pod)
-		}
+		name := cmp.Or(text.Sanitise(e.PodTarget()), e.Label().String())
 		fmt.Fprintf(&list, "%s %s (%s, PID %d%s)", cmp.Or(string(e.Runtime), "?"), ShortID(e.ID), name, e.PID,
 			e.whoseName())
 	}

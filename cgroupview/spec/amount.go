@@ -46,11 +46,11 @@ func ParseMemory(s string, total uint64) (int64, error) {
 	switch {
 	case s == "":
 		return 0, errors.New("memory: the value is empty; give a size such as 512M or 1.5G, or max for no limit")
+	case errors.Is(err, ErrTooLarge) || n > mostMemory:
+		return 0, fmt.Errorf("memory: %q is too large: the kernel takes at most %d bytes, and reads more as no limit; "+
+			"write max for that", text.New(cut(s)), uint64(mostMemory))
 	case err != nil:
 		return 0, fmt.Errorf("memory: %w", err)
-	case n > mostMemory:
-		return 0, fmt.Errorf("memory: %q is too large: the kernel would read it as no limit; write max for that",
-			text.New(s))
 	case n < leastMemory:
 		return 0, fmt.Errorf("memory: %q is less than a page of memory; is the unit missing?", text.New(s))
 	}
@@ -65,7 +65,7 @@ func ParseCPUs(s string) (int64, error) {
 	}
 	whole, fraction, dot := strings.Cut(s, ".")
 	n, err := ParseNumber(whole)
-	if errors.Is(err, strconv.ErrRange) {
+	if errors.Is(err, ErrTooLarge) {
 		n, err = math.MaxUint64, nil
 	}
 	if err != nil || dot && fraction == "" || len(fraction) > 5 || strings.Trim(fraction, "0123456789") != "" {
@@ -90,7 +90,7 @@ func ParsePIDs(s string) (int64, error) {
 		return 0, nil
 	}
 	n, err := ParseNumber(s)
-	if errors.Is(err, strconv.ErrRange) || err == nil && n > mostPIDs {
+	if errors.Is(err, ErrTooLarge) || err == nil && n > mostPIDs {
 		return 0, fmt.Errorf("pids: %q is too large: the kernel takes at most %d, or max", text.New(cut(s)), mostPIDs)
 	}
 	if err != nil || n < 1 {
@@ -135,13 +135,12 @@ func ParseSize(s string, total uint64) (uint64, error) {
 	}
 	n, err := ParseNumber(digits)
 	switch {
-	case err != nil:
+	case err != nil && !errors.Is(err, ErrTooLarge):
 		return 0, err
 	case fraction != "" && shift == 0:
 		return 0, errUnit(s) // there is no half a byte
-	case n > 1<<63-1 || bits.Len64(n)+shift > 63:
-		return 0, fmt.Errorf("%q is too large: more bytes than the kernel can count; it would take it for another number",
-			text.New(cut(s)))
+	case err != nil || bits.Len64(n)+shift > 63:
+		return 0, tooLarge(s, 1<<63-1, " bytes")
 	}
 	return n<<shift + fractionOf(fraction, shift), nil
 }
@@ -165,12 +164,19 @@ func errUnit(s string) error {
 		text.New(cut(s)))
 }
 
-// ParseNumber reads a number in decimal digits without a sign; a leading zero would mean octal to the kernel. The
-// error of one that does not fit into 64 bits is strconv.ErrRange.
+// ErrTooLarge is in the error of ParseNumber for a number that does not fit into 64 bits, and in that of ParseSize for
+// more bytes than the kernel can count: it would take them for another number.
+var ErrTooLarge = errors.New("is too large")
+
+func tooLarge(s string, most uint64, unit string) error {
+	return fmt.Errorf("%q %w: at most %d%s are possible", text.New(cut(s)), ErrTooLarge, most, unit)
+}
+
+// ParseNumber reads a number in decimal digits without a sign; a leading zero would mean octal to the kernel.
 func ParseNumber(s string) (uint64, error) {
 	n, err := strconv.ParseUint(s, 10, 64)
 	if errors.Is(err, strconv.ErrRange) && s[0] != '+' && s[0] != '0' {
-		return 0, fmt.Errorf("%q is too large: %w", text.New(cut(s)), strconv.ErrRange)
+		return 0, tooLarge(s, math.MaxUint64, "")
 	}
 	if err != nil || s[0] == '+' || len(s) > 1 && s[0] == '0' {
 		return 0, fmt.Errorf("%q is not a whole number in decimal digits", text.New(cut(s)))

@@ -1,6 +1,33 @@
 package spec
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
+
+// TestTooLarge: what does not fit is told with what would, and not in Go's words.
+func TestTooLarge(t *testing.T) {
+	huge := strings.Repeat("9", 27)
+	said := func(_ any, err error) string {
+		if err == nil {
+			return "it is taken"
+		}
+		return err.Error()
+	}
+	memory := func(s string) string { return said(ParseMemory(s, 8<<30)) }
+	for most, got := range map[string]string{"9223372036852678656 bytes": memory(huge), "8192": said(ParseCPUs(huge)),
+		"4194304": said(ParsePIDs(huge)), "9223372036854775807 bytes": said(ParseSize(huge, 0)),
+		"18446744073709551615": said(ParseNumber(huge))} {
+		if !strings.Contains(got, most) || strings.Contains(got, "out of range") {
+			t.Errorf("%s does not say that %s are possible", got, most)
+		}
+	}
+	for _, s := range []string{"8E", "9999999999999999999999999G", "9223372036852678657", "1.5E9"} {
+		if got := memory(s); !strings.Contains(got, "9223372036852678656 bytes") != (s == "1.5E9") {
+			t.Errorf("%s: %s", s, got)
+		}
+	}
+}
 
 func TestShareOfNothing(t *testing.T) {
 	if n, err := ParseSize("10%", 0); err == nil {

@@ -3,6 +3,7 @@ package spec
 import (
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -193,8 +194,11 @@ func TestBadValuesOfEveryFile(t *testing.T) {
 				v == "max" && s.Kind == Quota {
 				continue
 			}
-			if got, err := Canonical(s, v, "max 100000", 8<<30); err == nil {
+			got, err := Canonical(s, v, "max 100000", 8<<30)
+			if err == nil {
 				t.Errorf("v%d %s takes %q as %q", key.version, s.Name, v, got)
+			} else if strings.Contains(err.Error(), strconv.ErrRange.Error()) || strings.Contains(err.Error(), "strconv") {
+				t.Errorf("v%d %s: the words are Go's: %v", key.version, s.Name, err)
 			}
 		}
 	}

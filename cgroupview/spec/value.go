@@ -60,15 +60,15 @@ func Canonical(s *Spec, asked, present string, total uint64) (string, error) {
 		return asked, nil
 	case s.Kind == Int || s.Kind == Micros || s.Name == "memory.oom_control":
 		n, err := ParseNumber(asked)
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrTooLarge) {
 			return fail("%w", err)
 		}
 		r, ok := between[s.Name]
 		if !ok {
 			r = [2]uint64{0, 1}
 		}
-		if n < r[0] || n > r[1] {
-			return fail("%d is not between %d and %d", n, r[0], r[1])
+		if err != nil || n < r[0] || n > r[1] {
+			return fail("%s is not between %d and %d", text.New(cut(asked)), r[0], r[1])
 		}
 		return strconv.FormatUint(n, 10), nil
 	case s.Kind == Quota:
@@ -91,10 +91,12 @@ func Canonical(s *Spec, asked, present string, total uint64) (string, error) {
 			return fail("give MAJOR:MINOR NUMBER, as 8:0 1048576; 0 takes the limit away")
 		}
 		n, err := ParseSize(f[1], 0)
-		if errors.Is(err, strconv.ErrRange) {
+		switch iops := strings.Contains(s.Name, "iops"); {
+		case iops && (errors.Is(err, ErrTooLarge) || n > mostIOPS):
+			return fail("%w", tooLarge(f[1], mostIOPS, " operations per second"))
+		case errors.Is(err, ErrTooLarge):
 			return fail("%w", err)
-		}
-		if err != nil || strings.HasSuffix(f[1], "%") || strings.Contains(s.Name, "iops") && n > 1<<32-1 {
+		case err != nil || strings.HasSuffix(f[1], "%"):
 			return fail("%q is not a rate", text.New(cut(f[1])))
 		}
 		return f[0] + " " + strconv.FormatUint(n, 10), nil
@@ -126,6 +128,11 @@ func Canonical(s *Spec, asked, present string, total uint64) (string, error) {
 	return fail("bones cannot check values of this form, and so does not write them; by hand: echo VALUE > FILE")
 }
 
+// mostIOPS is the highest limit of operations per second that a device takes.
+//
+// Source: block/blk-throttle.c, where they are counted in 32 bits.
+const mostIOPS = 1<<32 - 1
+
 // ioMax reads MAJOR:MINOR KEY=VALUE..., the keys that are left out stay as they are.
 func ioMax(asked string) (string, error) {
 	f := strings.Fields(asked)
@@ -148,10 +155,13 @@ func ioMax(asked string) (string, error) {
 		default:
 			return "", fmt.Errorf("io.max: there is no %q; it takes rbps, wbps, riops and wiops", text.New(cut(key)))
 		}
-		if errors.Is(err, strconv.ErrRange) {
+		if strings.HasSuffix(key, "iops") && (errors.Is(err, ErrTooLarge) || n > mostIOPS) {
+			err = tooLarge(value, mostIOPS, " operations per second")
+		}
+		if errors.Is(err, ErrTooLarge) {
 			return "", fmt.Errorf("io.max: %s: %w", key, err)
 		}
-		if err != nil || n == 0 || n > 1<<32-1 && strings.HasSuffix(key, "iops") {
+		if err != nil || n == 0 {
 			return "", fmt.Errorf("io.max: %q is not a limit; max removes the limit", text.New(cut(word)))
 		}
 	}
@@ -198,7 +208,7 @@ func quota(asked, present string) (string, error) {
 	}
 	if f[0] != "max" {
 		n, err := ParseNumber(f[0])
-		if errors.Is(err, strconv.ErrRange) || err == nil && n > 1<<43 {
+		if errors.Is(err, ErrTooLarge) || err == nil && n > 1<<43 {
 			return "", fmt.Errorf("cpu.max: a quota of %q µs is too large; max means no limit", text.New(cut(f[0])))
 		}
 		if err != nil || n < 1000 {

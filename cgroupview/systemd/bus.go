@@ -56,7 +56,7 @@ func SetUnitProperties(ctx context.Context, address, unit, group string, list []
 	case errors.Is(call.Err, context.DeadlineExceeded):
 		return fmt.Errorf("systemd did not answer within %v; bones does not know whether it obeyed", busTimeout)
 	}
-	return fmt.Errorf("systemd refused: %s", text.Line(call.Err.Error()))
+	return fmt.Errorf("systemd refused: %s", fault.Line(call.Err))
 }
 
 // isUnits asks systemd for the unit's group.
@@ -75,7 +75,7 @@ func isUnits(ctx context.Context, conn *dbus.Conn, manager dbus.BusObject, unit,
 	}
 	switch {
 	case err != nil:
-		return fmt.Errorf("systemd does not say which group is %s's: %s", text.Line(unit), text.Line(err.Error()))
+		return fmt.Errorf("systemd does not say which group is %s's: %s", text.Line(unit), fault.Line(err))
 	case own != "" && strings.HasPrefix(group, strings.TrimSuffix(own, "/")+"/"):
 		return fmt.Errorf("%w: %s is below the group of %s, and systemd keeps the values of that alone; nothing was "+
 			"changed; without --persist bones writes the file itself, and no daemon-reload takes it back", ErrOtherGroup,

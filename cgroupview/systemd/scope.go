@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"github.com/godbus/dbus/v5"
@@ -53,7 +54,7 @@ func StartScope(ctx context.Context, address, name, description string, pid int)
 	manager := conn.Object("org.freedesktop.systemd1", path)
 	// A manager sends signals to those alone who have subscribed.
 	if err := manager.CallWithContext(ctx, face+".Subscribe", 0).Err; err != nil {
-		return fmt.Errorf("the user's systemd refused: %s", text.Line(err.Error()))
+		return fmt.Errorf("the user's systemd refused: %s", fault.Line(err))
 	}
 	var job dbus.ObjectPath
 	err = manager.CallWithContext(ctx, face+".StartTransientUnit", 0, name, "fail", []Property{
@@ -62,7 +63,7 @@ func StartScope(ctx context.Context, address, name, description string, pid int)
 		{"CollectMode", dbus.MakeVariant("inactive-or-failed")},
 	}, []auxiliary{}).Store(&job)
 	if err != nil {
-		return fmt.Errorf("the user's systemd refused: %s", text.Line(err.Error()))
+		return fmt.Errorf("the user's systemd refused: %s", fault.Line(err))
 	}
 	for {
 		select {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"strings"
 
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"github.com/godbus/dbus/v5"
@@ -79,7 +80,7 @@ func property(ctx context.Context, conn *dbus.Conn, manager dbus.BusObject, unit
 			CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", 0, face, name).Store(&n)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("systemd does not say which %s %s has: %s", name, text.Line(unit), text.Line(err.Error()))
+		return 0, fmt.Errorf("systemd does not say which %s %s has: %s", name, text.Line(unit), fault.Line(err))
 	}
 	return n, nil
 }

@@ -16,6 +16,7 @@ import (
 	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 
@@ -61,7 +62,7 @@ With FILE, print only the content of that file, unchanged.`,
 				printGroup(out, h, t, g)
 			}
 			for _, e := range t.Groups.Errors {
-				fmt.Fprintf(out, "\n%s %s: %s\n", e.Line.Controllers, e.Line.Path, text.Line(e.Err.Error()))
+				fmt.Fprintf(out, "\n%s %s: %s\n", e.Line.Controllers, e.Line.Path, fault.Line(e.Err))
 			}
 			printTrouble(out, h, t)
 			if stat {
@@ -90,7 +91,7 @@ func printGroup(out *bufio.Writer, h *cgroupview.FileSystem, t *target.GroupTarg
 	}
 	files, err := h.Files(g)
 	if err != nil {
-		fmt.Fprintf(out, "  %s\n", text.Line(err.Error()))
+		fmt.Fprintf(out, "  %s\n", fault.Line(err))
 		return
 	}
 	for _, f := range files {
@@ -101,7 +102,7 @@ func printGroup(out *bufio.Writer, h *cgroupview.FileSystem, t *target.GroupTarg
 		value := ""
 		switch {
 		case f.Err != nil:
-			value = "(" + text.Line(f.Err.Error()) + ")"
+			value = "(" + fault.Line(f.Err) + ")"
 		case strings.Contains(f.Value.Raw(), "\n"):
 			var lines strings.Builder // some files have thousands
 			for line := range strings.Lines(f.Value.Raw()) {

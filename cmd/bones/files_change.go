@@ -15,6 +15,7 @@ import (
 	"bones/cmd/bones/internal/host"
 	"bones/procwalk/bounded"
 	"bones/procwalk/effect"
+	"bones/procwalk/fault"
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 
@@ -91,7 +92,7 @@ func (a *app) eachPath(paths []string, do func(path string) error) error {
 			continue
 		}
 		if last != nil {
-			fmt.Fprintf(a.err, "bones: %v\n", a.filesFailed(last))
+			fmt.Fprintln(a.err, "bones: "+fault.Line(a.filesFailed(last)))
 		}
 		if last = err; !isAny(err, rootfs.ErrNotFound, rootfs.ErrExists, rootfs.ErrNotPermitted, rootfs.ErrReadOnly,
 			rootfs.ErrNotEmpty, rootfs.ErrIsDirectory, rootfs.ErrNotDirectory, rootfs.ErrSpecial, rootfs.ErrLoop,

@@ -22,7 +22,6 @@ import (
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/fault"
-	"bones/procwalk/text"
 	"bones/procwalk/virt/machines"
 	"bones/ui/rows"
 )
@@ -261,7 +260,7 @@ func (r *nsRun) note() {
 	}
 	fmt.Fprintf(r.err, "bones: %s not counted, the first is PID %d: %s; needs CAP_SYS_PTRACE and all capabilities "+
 		"that the process has\n",
-		processesAre(len(r.View.Unreadable)), p.PID, text.Line(why.Error()))
+		processesAre(len(r.View.Unreadable)), p.PID, fault.Line(why))
 }
 
 func processesAre(n int) string {

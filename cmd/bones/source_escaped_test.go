@@ -4,6 +4,7 @@ import (
 	"context"
 	"go/ast"
 	"go/token"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -55,6 +56,30 @@ func TestSafeTextIsQuotedOnce(t *testing.T) {
 	})
 }
 
+// TestErrorsAreOneLine: the words of an error that others were joined into have line breaks, which text.Line escapes:
+// fault.Line puts semicolons there.
+func TestErrorsAreOneLine(t *testing.T) {
+	eachSource(t, func(name string, set *token.FileSet, file *ast.File) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if ok && len(call.Args) == 1 && isSafe(call) && isWords(call.Args[0]) {
+				t.Errorf("%s: fault.Line makes one line of an error", set.Position(call.Pos()))
+			}
+			return true
+		})
+	})
+}
+
+// isWords reports whether an expression is the words of an error: x.Error().
+func isWords(e ast.Expr) bool {
+	call, ok := e.(*ast.CallExpr)
+	if !ok || len(call.Args) > 0 {
+		return false
+	}
+	f, ok := call.Fun.(*ast.SelectorExpr)
+	return ok && f.Sel.Name == "Error"
+}
+
 // formatVerb is one of fmt's.
 var formatVerb = text.Pattern(`%[-+# 0]*(\*|[0-9]+)?(\.[0-9]*)?([a-zA-Z%])`)
 
@@ -89,7 +114,7 @@ func formatOf(e ast.Expr) string {
 	return ""
 }
 
-// isSafe reports whether an expression is text.Sanitise or text.Line of something.
+// isSafe reports whether an expression is text.Sanitise, text.Line or fault.Line of something.
 func isSafe(e ast.Expr) bool {
 	call, ok := e.(*ast.CallExpr)
 	if !ok {
@@ -100,5 +125,6 @@ func isSafe(e ast.Expr) bool {
 		return false
 	}
 	of, ok := f.X.(*ast.Ident)
-	return ok && of.Name == "text" && (f.Sel.Name == "Sanitise" || f.Sel.Name == "Line")
+	return ok && (of.Name == "text" && f.Sel.Name == "Sanitise" || slices.Contains([]string{"text", "fault"}, of.Name) &&
+		f.Sel.Name == "Line")
 }

@@ -193,6 +193,9 @@ func (f *unshareFlags) into(u *unshare.Unshare) error {
 			continue
 		}
 		n, err := strconv.ParseInt(clock.given, 10, 64)
+		if errors.Is(err, strconv.ErrRange) {
+			return fmt.Errorf("clock offset %q is more than the clocks of Linux can count", clock.given)
+		}
 		if err != nil {
 			return fmt.Errorf("clock offset %q is not a whole number of seconds", clock.given)
 		}

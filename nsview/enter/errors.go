@@ -116,9 +116,8 @@ func explain(s child.Stage, errno unix.Errno, p *plan) error {
 	case child.StepNoNewPrivs:
 		return say("setting no_new_privs")
 	case child.StepClose:
-		if errno == unix.ENOSYS {
-			return fmt.Errorf("%w: closing every other descriptor needs close_range, Linux 5.9 (ENOSYS)",
-				procwalk.ErrUnsupported)
+		if errno == unix.ENOSYS || errno == unix.EPERM {
+			return fmt.Errorf("closing every other descriptor: %w", fault.NoCall("close_range", "5.9", errno))
 		}
 		return say("closing descriptors")
 	case child.StepClone:

@@ -12,6 +12,7 @@ import (
 	"bones/nsview/enter/child"
 	"bones/nsview/enter/environment"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
@@ -100,10 +101,8 @@ func (w *worker) enter() (int, error) {
 	case alone:
 	case err == unix.ESRCH:
 		return 0, procwalk.ErrGone
-	case err == unix.ENOSYS:
-		return 0, fmt.Errorf("%w: pidfd_open needs Linux 5.3 (ENOSYS)", procwalk.ErrUnsupported)
 	case err != nil:
-		return 0, err
+		return 0, fault.NoCall("pidfd_open", "5.3", err)
 	}
 	if !alone {
 		defer unix.Close(pidfd)

@@ -22,6 +22,7 @@ type Holder struct {
 // Holders tell which processes have which socket open.
 type Holders struct {
 	Of      map[uint64][]Holder // by the inode of the socket, in the order of the processes that were asked about
+	Number  map[uint64]int      // how many processes have it open, by its inode: those that Of lacks are among them
 	Refused int                 // processes whose descriptors may not be looked at
 	Err     error               // why those of others could not be, one of the reasons
 	Cut     bool                // there are more descriptors than were looked at
@@ -42,7 +43,7 @@ const MostHolders = 64
 //
 // Source: proc_pid_fd(5).
 func FindHolders(ctx context.Context, root string, processes []*procwalk.Process, wanted map[uint64]bool) Holders {
-	h := Holders{Of: map[uint64][]Holder{}}
+	h := Holders{Of: map[uint64][]Holder{}, Number: map[uint64]int{}}
 	left := mostOfAll
 	for _, p := range processes {
 		if ctx.Err() != nil || len(wanted) == 0 {
@@ -77,6 +78,7 @@ func (h *Holders) of(root string, p *procwalk.Process, wanted map[uint64]bool, m
 	}
 	h.Cut = h.Cut || more
 	refused := false
+	counted := map[uint64]bool{} // it may have a socket open more than once
 	var link [64]byte
 	for _, fd := range fds {
 		n, err := unix.Readlinkat(folder.FD(), "fd/"+strconv.Itoa(fd), link[:])
@@ -87,6 +89,10 @@ func (h *Holders) of(root string, p *procwalk.Process, wanted map[uint64]bool, m
 		kind, inode, ok := fields.InodeLink(link[:n])
 		if !ok || string(kind) != "socket" || !wanted[inode] {
 			continue
+		}
+		if !counted[inode] {
+			counted[inode] = true
+			h.Number[inode]++
 		}
 		if len(h.Of[inode]) >= MostHolders {
 			h.Crowded = true

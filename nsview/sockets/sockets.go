@@ -118,9 +118,10 @@ func Open() (*Conn, error) {
 func (c *Conn) Close() { c.handles[unix.NETLINK_INET_DIAG].Close() }
 
 // Read reads the sockets. left is how many there are beyond ask.Most. A protocol that could not be read is an error
-// beside those that could.
+// beside those that could; where none could, list is nil.
 func (c *Conn) Read(ask Ask) (list []Socket, left int, err error) {
 	var errs []error
+	asked := 0
 	for _, p := range []struct {
 		on       bool
 		protocol Protocol
@@ -133,6 +134,7 @@ func (c *Conn) Read(ask Ask) (list []Socket, left int, err error) {
 		if !p.on {
 			continue
 		}
+		asked++
 		err := c.dump(request(p.protocol, p.family, ask), func(message []byte) bool {
 			s, ok := parse(p.protocol, message)
 			switch {
@@ -148,6 +150,9 @@ func (c *Conn) Read(ask Ask) (list []Socket, left int, err error) {
 		if err != nil {
 			errs = append(errs, explain(p.protocol, p.family, err))
 		}
+	}
+	if list == nil && len(errs) < asked {
+		list = []Socket{}
 	}
 	return list, left, errors.Join(errs...)
 }

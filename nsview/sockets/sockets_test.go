@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"net"
 	"net/netip"
+	"os"
+	"os/exec"
 	"testing"
 
 	"bones/procwalk"
@@ -139,8 +141,24 @@ func TestOurSockets(t *testing.T) {
 	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
 		t.Fatal(err)
 	}
-	h := FindHolders(t.Context(), "/proc", []*procwalk.Process{own}, map[uint64]bool{st.Ino: true})
-	if !h.Crowded || h.Cut || len(h.Of[st.Ino]) != MostHolders {
+	other := exec.Command("cat") // until its input is closed
+	other.ExtraFiles = []*os.File{f}
+	in, err := other.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer other.Wait()
+	defer in.Close()
+	start, err := procwalk.StartTime("/proc", other.Process.Pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := &procwalk.Process{Stat: procwalk.Stat{PID: other.Process.Pid, StartTime: start}}
+	h := FindHolders(t.Context(), "/proc", []*procwalk.Process{own, second}, map[uint64]bool{st.Ino: true})
+	if !h.Crowded || h.Cut || len(h.Of[st.Ino]) != MostHolders || h.Number[st.Ino] != 2 {
 		t.Errorf("of a socket that is open often: %+v", h)
 	}
 	ask.Most = 1

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"bones/procwalk/effect"
-	"bones/procwalk/text"
+	"bones/procwalk/fault"
 )
 
 // ByHand returns the line of util-linux, and around it what makes, enters and removes the cgroup.
@@ -22,7 +22,7 @@ func (u Unshare) ByHand() string {
 	}
 	dirs, err := planGroup(u.Group, u.Limits, u.EveryHierarchy)
 	if err != nil {
-		return "# no cgroup can be made: " + text.Line(err.Error()) + "\n" + effect.Command(words...)
+		return "# no cgroup can be made: " + fault.Line(err) + "\n" + effect.Command(words...)
 	}
 	var before, inside, after []string
 	echo := func(value, dir, file string) string {

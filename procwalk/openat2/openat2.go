@@ -28,11 +28,7 @@ func Open(dir int, path string, flags int, resolve uint64) (fd int, err error) {
 // Missing is for who has no other way than openat2: where err means that it cannot be used at all, on an older kernel
 // or below a filter of system calls, it says so. Any other error comes back as it is.
 func Missing(err error) error {
-	e := &fault.Error{Kind: fault.Unsupported, What: "openat2"}
-	switch err {
-	case unix.ENOSYS:
-		e.Why, e.Hint = "this kernel does not have it (ENOSYS)", "needs Linux 5.6"
-	case unix.EPERM: // a file may be what is refused: the root directory is not
+	if err == unix.EPERM { // a file may be what is refused: the root directory is not
 		fd, err := Open(unix.AT_FDCWD, "/", unix.O_PATH, 0)
 		if err == nil {
 			unix.Close(fd)
@@ -40,9 +36,6 @@ func Missing(err error) error {
 		if err != unix.EPERM {
 			return unix.EPERM
 		}
-		e.Why, e.Hint = "a filter of system calls refuses it (EPERM)", "a newer container engine would allow it"
-	default:
-		return err
 	}
-	return e
+	return fault.NoCall("openat2", "5.6", err)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"bones/procwalk/bounded"
+	"bones/procwalk/fault"
 	"bones/procwalk/fields"
 	"bones/procwalk/mountinfo"
 
@@ -146,13 +147,16 @@ func Missing(hidepid string, ours bool, pid int) string {
 }
 
 // OpenPID opens a pidfd of a process. The error is ESRCH where there is no such process, also where the number is that
-// of a thread by now.
+// of a thread by now, and ENOSYS from an older kernel.
 //
 // Source: pidfd_open(2), since Linux 5.3; for a thread the kernel answers EINVAL, and since 6.16 ENOENT.
 func OpenPID(pid int) (int, error) {
 	fd, err := unix.PidfdOpen(pid, 0)
-	if err == unix.EINVAL || err == unix.ENOENT {
+	switch err {
+	case unix.EINVAL, unix.ENOENT:
 		err = unix.ESRCH
+	case unix.EPERM: // no process refuses that
+		err = fault.NoCall("pidfd_open", "5.3", err)
 	}
 	return fd, err
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"time"
 
+	"bones/procwalk/fault"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -30,10 +32,10 @@ func SealedCopy(path, name string) (*os.File, error) {
 		fd, err = unix.MemfdCreate(name, unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	}
 	switch {
-	case err == unix.EACCES, err == unix.EPERM:
+	case err == unix.EACCES:
 		return nil, fmt.Errorf("%w: %w", ErrNoMemoryPrograms, err)
 	case err != nil:
-		return nil, fmt.Errorf("a copy of the program in memory: %w", err)
+		return nil, fmt.Errorf("a copy of the program in memory: %w", fault.NoCall("memfd_create", "3.17", err))
 	}
 	f := os.NewFile(uintptr(fd), name)
 	if err = CopyProgram(f, src); err == nil {

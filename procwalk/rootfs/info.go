@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"bones/procwalk/fault"
 	"bones/procwalk/fdinfo"
 	"bones/procwalk/mountinfo"
 	"bones/procwalk/rootfs/inroot"
@@ -81,7 +82,7 @@ func base(path string) string {
 func (r *Root) info(fd int, name string) (Info, error) {
 	var st unix.Statx_t
 	if err := unix.Statx(fd, "", unix.AT_EMPTY_PATH|unix.AT_SYMLINK_NOFOLLOW, infoMask, &st); err != nil {
-		return Info{}, explain(name, err)
+		return Info{}, explain(name, fault.NoCall("statx", "4.11", err))
 	}
 	i := r.fromStatx(&st, name)
 	if i.MountID == 0 {

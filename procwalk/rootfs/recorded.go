@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 )
 
@@ -80,7 +81,7 @@ func PresentChange(ctx context.Context, record json.RawMessage, open func(procwa
 		case errors.Is(err, ErrNotFound):
 			lines = append(lines, text.Line(path)+" is not there")
 		case err != nil:
-			return append(lines, text.Line(path)+": "+text.Line(err.Error()))
+			return append(lines, text.Line(path)+": "+fault.Line(err))
 		default:
 			lines = append(lines, fmt.Sprintf("%s is there: a %s of %d bytes with mode %04o, last changed on %s",
 				text.Line(path), i.Kind, i.Size, i.Mode, i.ModTime.Local().Format("2006-01-02 15:04:05")))

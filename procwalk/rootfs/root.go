@@ -159,17 +159,17 @@ func (r *Root) alive() error {
 	switch {
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM): // it has taken other credentials meanwhile
 		return lacking(err)
-	case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE), errors.Is(err, unix.ENOMEM):
-		return fmt.Errorf("its root directory: %w", err)
-	case err != nil:
+	case err == unix.ENOENT, err == unix.ESRCH:
 		return ErrGone
+	case err != nil:
+		return fmt.Errorf("its root directory: %w", err)
 	}
 	defer unix.Close(fd)
 	const mask = unix.STATX_INO | unix.STATX_MNT_ID
 	var was, now unix.Statx_t
 	if err := errors.Join(unix.Statx(r.fd, "", unix.AT_EMPTY_PATH, mask, &was), unix.Statx(fd, "", unix.AT_EMPTY_PATH,
 		mask, &now)); err != nil {
-		return explain(ofRoot, err)
+		return explain(ofRoot, fault.NoCall("statx", "4.11", err))
 	}
 	if was.Ino != now.Ino || was.Mnt_id != now.Mnt_id || was.Dev_major != now.Dev_major ||
 		was.Dev_minor != now.Dev_minor {

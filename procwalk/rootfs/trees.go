@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"bones/procwalk/fault"
 	"bones/procwalk/rootfs/filetree"
-	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
@@ -316,7 +316,7 @@ func (r *Root) treeResult(op Op, c *filetree.Copier, k *filetree.Keeper, err err
 	}
 	if err != nil && (len(k.Made) > 0 || len(kept) > 0) && !errors.Is(err, filetree.ErrNotMade) {
 		// It is journaled with what takes it back, and said with what failed.
-		if res.Broke = text.Line(err.Error()); errors.Is(err, ErrGivenUp) {
+		if res.Broke = fault.Line(err); errors.Is(err, ErrGivenUp) {
 			res.Broke = "given up"
 		}
 		err = nil

@@ -115,10 +115,8 @@ func (e Signal) Apply(context.Context) (effect.Outcome, error) {
 	switch {
 	case err == unix.ESRCH:
 		return effect.Outcome{}, e.failed(procwalk.ErrGone)
-	case err == unix.ENOSYS:
-		return effect.Outcome{}, e.failed(fmt.Errorf("%w: pidfd_open needs Linux 5.3 (ENOSYS)", procwalk.ErrUnsupported))
 	case err != nil:
-		return effect.Outcome{}, e.failed(err)
+		return effect.Outcome{}, e.failed(fault.NoCall("pidfd_open", "5.3", err))
 	}
 	defer unix.Close(pidfd)
 	// The descriptor stands for whoever has the number now; if that is the one that was shown, it stays that one.

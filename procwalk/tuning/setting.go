@@ -3,6 +3,7 @@
 package tuning
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -232,7 +233,9 @@ func limitNumber(s string, bytes bool) (uint64, error) {
 		if n, err = spec.ParseSize(s, 0); err != nil {
 			return 0, err
 		}
-	case err != nil || n == unlimited:
+	case errors.Is(err, spec.ErrTooLarge) || n == unlimited:
+		return 0, fmt.Errorf("%q is too large: at most %d are possible, or unlimited", text.New(s), uint64(unlimited-1))
+	case err != nil:
 		return 0, fmt.Errorf("%q is neither a whole number nor unlimited", text.New(s))
 	}
 	return n, nil

@@ -107,7 +107,7 @@ func (e *fileEditor) Draw(p kit.Painter, screen kit.Rect) {
 		s = "unsaved changes: Esc again discards them, ^s saves"
 	}
 	if _, err := e.content(); err != nil {
-		s = text.Line(err.Error())
+		s = kit.ErrorLine(err)
 	}
 	p.Text(foot.X, foot.Y, foot.W, style, kit.Fit(s, foot.W))
 }

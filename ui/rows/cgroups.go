@@ -9,6 +9,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/spec"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 )
 
@@ -56,7 +57,7 @@ func begin(line string, most int) string {
 // FileValue is the value of a file on one line.
 func FileValue(f *cgroupview.File) (string, Style) {
 	if f.Err != nil {
-		return text.Line(f.Err.Error()), Dim
+		return fault.Line(f.Err), Dim
 	}
 	if f.Spec != nil && !f.Spec.Readable {
 		return "(cannot be read)", Dim
@@ -109,7 +110,7 @@ func GroupSections(g *cgroupview.Group, f *cgroupview.File, names GroupNames, mo
 	if more != nil {
 		switch {
 		case more.MemberErr != nil:
-			s.Lines = append(s.Lines, Line{"processes", text.Line(more.MemberErr.Error()), Warn})
+			s.Lines = append(s.Lines, Line{"processes", fault.Line(more.MemberErr), Warn})
 		default:
 			s.Lines = append(s.Lines, Line{"processes", members(more.Members), Plain})
 		}
@@ -168,7 +169,7 @@ func fileSections(f *cgroupview.File, more *GroupMore) []Section {
 	s.Lines = append(s.Lines, Line{"mode", fmt.Sprintf("%04o", f.Mode), Dim})
 	value := Section{Title: "Value"}
 	if f.Err != nil {
-		value.Lines = []Line{{Value: text.Line(f.Err.Error()), Style: Warn}}
+		value.Lines = []Line{{Value: fault.Line(f.Err), Style: Warn}}
 	}
 	n := 0
 	for line := range strings.SplitSeq(f.Value.Raw(), "\n") {

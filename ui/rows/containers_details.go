@@ -9,6 +9,7 @@ import (
 	"bones/cgroupview/owner"
 
 	"bones/cgroupview"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 )
 
@@ -95,7 +96,7 @@ func ContainerSections(t *ContainerTable, c *ContainerRow, more *ContainerMore) 
 		add(&why, "group", e.Group.String(), Plain)
 	}
 	for _, e := range c.Groups.Errors {
-		add(&why, "unreadable", text.Line(e.Err.Error()), Warn)
+		add(&why, "unreadable", fault.Line(e.Err), Warn)
 	}
 	return append(sections, why)
 }
@@ -114,7 +115,7 @@ func containerUse(t *ContainerTable, c *ContainerRow) Section {
 		cpu = string(appendPercent(nil, c.CPU)) + " % of one processor"
 	}
 	if c.Sample.CPU.Err != nil {
-		cpu = text.Line(c.Sample.CPU.Err.Error())
+		cpu = fault.Line(c.Sample.CPU.Err)
 	}
 	s.Lines = append(s.Lines, Line{"cpu", cpu, Plain}, Line{"limit", QuotaText(c.Sample.CPULimit), Plain})
 	memory, style := ReadingText(c.Sample.Memory, true), Plain
@@ -145,7 +146,7 @@ func containerUse(t *ContainerTable, c *ContainerRow) Section {
 		}
 	}
 	if c.Sample.FrozenErr != nil {
-		s.Lines = append(s.Lines, Line{"frozen?", text.Line(c.Sample.FrozenErr.Error()), Dim})
+		s.Lines = append(s.Lines, Line{"frozen?", fault.Line(c.Sample.FrozenErr), Dim})
 	}
 	return s
 }
@@ -154,7 +155,7 @@ func containerUse(t *ContainerTable, c *ContainerRow) Section {
 func ReadingText(r cgroupview.Reading, bytes bool) string {
 	switch {
 	case r.Err != nil:
-		return text.Line(r.Err.Error())
+		return fault.Line(r.Err)
 	case bytes:
 		return Size(r.Value)
 	}
@@ -176,7 +177,7 @@ func QuotaText(l cgroupview.Limit) string { return limitFrom(l, Processors(l.Val
 func limitFrom(l cgroupview.Limit, value string) string {
 	switch err := l.Known(); {
 	case err != nil:
-		return text.Line(err.Error())
+		return fault.Line(err)
 	case l.Unlimited:
 		return "none, up to the root"
 	case l.From != nil:

@@ -9,6 +9,7 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
 	"bones/cgroupview/inventory/totals"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 )
 
@@ -105,7 +106,7 @@ func TotalSections(c *ContainerRow) []Section {
 	line := func(label string, sum totals.Sum, bytes bool) {
 		value, style := ReadingText(sum.Reading(), bytes), Plain
 		if sum.Known > 0 && sum.Unknown > 0 {
-			value += fmt.Sprintf("; of %d more it is not known: %s", sum.Unknown, text.Line(sum.Err.Error()))
+			value += fmt.Sprintf("; of %d more it is not known: %s", sum.Unknown, fault.Line(sum.Err))
 			style = Warn
 		}
 		s.Lines = append(s.Lines, Line{label, value, style})

@@ -149,9 +149,9 @@ func InWords(err error) (string, Style) {
 		return "bones did not read that far", Dim
 	}
 	if name := fault.ErrnoName(err); name != "" {
-		return "failed: " + name + " (" + text.Line(err.Error()) + ")", Bad
+		return "failed: " + name + " (" + fault.Line(err) + ")", Bad
 	}
-	return "failed: " + text.Sanitise(err.Error()), Bad
+	return "failed: " + fault.Line(err), Bad
 }
 
 // ErrorLine is an error in one line that is safe to print.

@@ -9,6 +9,7 @@ import (
 	"bones/cgroupview/container"
 	"bones/procwalk"
 	"bones/procwalk/effect"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 )
 
@@ -106,7 +107,7 @@ func (w *walk) directories() {
 	}
 	seen := map[string]bool{}
 	for _, e := range w.Groups.Errors {
-		if why := text.Line(e.Err.Error()); !seen[why] && len(seen) < 5 {
+		if why := fault.Line(e.Err); !seen[why] && len(seen) < 5 {
 			seen[why] = true
 			w.out.Errors["cgroup."+cmp.Or(e.Line.Controllers.String(), "v2")] = why
 			w.styled(Warn, "not reached", cmp.Or(e.Line.Controllers.String(), "v2")+": "+why)
@@ -139,8 +140,8 @@ func (w *walk) limits() {
 			files = append(files, f)
 		}
 		if l.Limit.Err != nil {
-			w.out.Errors["limit."+l.What] = text.Line(l.Limit.Err.Error())
-			w.styled(Warn, l.What, text.Line(l.Limit.Err.Error()))
+			w.out.Errors["limit."+l.What] = fault.Line(l.Limit.Err)
+			w.styled(Warn, l.What, fault.Line(l.Limit.Err))
 			continue
 		}
 		if l.Limit.Unlimited {

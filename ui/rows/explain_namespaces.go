@@ -9,7 +9,7 @@ import (
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/effect"
-	"bones/procwalk/text"
+	"bones/procwalk/fault"
 )
 
 func (w *walk) namespaces() {
@@ -100,7 +100,7 @@ func (w *walk) threadNamespaces() {
 		w.styled(Warn, "thread "+strconv.Itoa(t.TID), what+list(parts))
 	}
 	for _, err := range w.Apart.Missed {
-		w.styled(Warn, "threads", "not all could be looked into: "+text.Line(err.Error()))
+		w.styled(Warn, "threads", "not all could be looked into: "+fault.Line(err))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"bones/nsview"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 )
 
@@ -233,7 +234,7 @@ func NSReason(err error) string {
 	if err == nil {
 		return "not read"
 	}
-	return text.Line(err.Error())
+	return fault.Line(err)
 }
 
 // NSCount says how many processes.

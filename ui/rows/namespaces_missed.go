@@ -8,7 +8,6 @@ import (
 
 	"bones/nsview"
 	"bones/procwalk/fault"
-	"bones/procwalk/text"
 )
 
 // NSMissed says in one line for each sort of place where it was not possible to look for what holds namespaces.
@@ -40,7 +39,7 @@ func NSMissed(v *nsview.View) []string {
 		if n == 1 {
 			line = fmt.Sprintf("the %s of 1 %s were not looked into, %s", what, of, which)
 		}
-		line += ": " + text.Line(first.Err.Error())
+		line += ": " + fault.Line(first.Err)
 		if errors.Is(first.Err, fs.ErrPermission) {
 			line += "; needs " + fault.ToTrace
 		}

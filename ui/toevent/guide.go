@@ -53,7 +53,7 @@ func (g *Guide) Go(e events.Event) {
 		return
 	}
 	if err := g.seek(); err != nil {
-		g.Shell.Notice(rows.Warn, text.Line(err.Error()))
+		g.Shell.Notice(rows.Warn, kit.ErrorLine(err))
 	}
 }
 
@@ -154,7 +154,7 @@ func (g *Guide) Next(by int) {
 	g.at, g.awaited = &to, false
 	style, note := rows.Plain, ""
 	if err := g.seek(); err != nil {
-		style, note = rows.Warn, "; "+text.Line(err.Error())
+		style, note = rows.Warn, "; "+kit.ErrorLine(err)
 	}
 	if view == kit.Events {
 		g.List.Select(&to)

@@ -9,6 +9,7 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 )
 
@@ -241,7 +242,7 @@ func (j *judge) find(r *Rule, sub Subject, value float64) *Finding {
 
 // cannot notes that a rule could not be judged; nil: none could.
 func (j *judge) cannot(r *Rule, sub Subject, why error) {
-	line := text.Line(why.Error())
+	line := fault.Line(why)
 	name := ""
 	if r != nil {
 		name = r.Name

@@ -9,7 +9,7 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/cgroupview/spec"
 	"bones/procwalk"
-	"bones/procwalk/text"
+	"bones/procwalk/fault"
 )
 
 // frozen finds what somebody has frozen, and may have forgotten.
@@ -229,7 +229,7 @@ func (j *judge) blocked(sub Subject, list []*procwalk.Process) {
 		where := "bones does not know where it waits"
 		switch b, ok := waits[p.ID()]; {
 		case ok && b.WhyNot != nil:
-			where += ": " + text.Line(b.WhyNot.Error())
+			where += ": " + fault.Line(b.WhyNot)
 		case ok && b.WChan.Len() > 0:
 			where = "in " + b.WChan.String()
 		}

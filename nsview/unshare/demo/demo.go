@@ -14,6 +14,7 @@ import (
 	"bones/nsview/unshare"
 	"bones/procwalk/bounded"
 	"bones/procwalk/effect"
+	"bones/procwalk/fault"
 	"bones/procwalk/procroot"
 	"bones/procwalk/reexec"
 	"bones/procwalk/text"
@@ -217,7 +218,7 @@ func (s Stop) Describe() string {
 func (s Stop) ByHand() string {
 	st, err := s.store.read(s.name)
 	if err != nil {
-		return "# " + text.Line(err.Error())
+		return "# " + fault.Line(err)
 	}
 	var lines []string
 	if st.Running() {

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"bones/nsview/unshare"
+	"bones/procwalk/fault"
 	"bones/procwalk/procroot"
 )
 
@@ -48,7 +49,7 @@ func (s RecordedDemo) kill() (found bool, err error) {
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("pidfd_open: %w", err)
+		return false, fmt.Errorf("holding the demo's first process: %w", fault.NoCall("pidfd_open", "5.3", err))
 	}
 	defer unix.Close(fd)
 	// The descriptor holds whoever has the PID now; only then is it worth asking who that is.

@@ -68,7 +68,7 @@ type Location struct {
 	Path string // for people; hostile text
 }
 
-// maxNames is how many files with several names are remembered.
+// maxNames is how many files with several names are remembered, and how many directories of a tar.
 const maxNames = 100_000
 
 // maxTree bounds how deep directories are copied: each level holds descriptors.

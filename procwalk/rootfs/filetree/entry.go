@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"time"
 
+	"bones/procwalk/fault"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -52,7 +54,7 @@ const entryMask = unix.STATX_BASIC_STATS | unix.STATX_BTIME | unix.STATX_MNT_ID
 func stat(dir int, name string) (*entry, error) {
 	var st unix.Statx_t
 	if err := unix.Statx(dir, name, unix.AT_EMPTY_PATH|unix.AT_SYMLINK_NOFOLLOW, entryMask, &st); err != nil {
-		return nil, err
+		return nil, fault.NoCall("statx", "4.11", err)
 	}
 	e := &entry{fd: -1, mode: uint32(st.Mode), uid: st.Uid, gid: st.Gid, size: int64(st.Size), links: st.Nlink,
 		dev: unix.Mkdev(st.Dev_major, st.Dev_minor), ino: st.Ino, mount: st.Mnt_id,

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -48,5 +49,28 @@ func TestMoreNamesThanAreRemembered(t *testing.T) {
 				t.Errorf("full %v: %q", full, of.Report.Notes)
 			}
 		}
+	}
+}
+
+// TestMoreDirectoriesThanAreRemembered: a directory of a tar that bones does not come back to at the end has its time
+// early, and that is said.
+func TestMoreDirectoriesThanAreRemembered(t *testing.T) {
+	top, err := unix.Open(t.TempDir(), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(top)
+	u := &unpacker{Copier: &Copier{}, top: top, late: make([]lateDirectory, maxNames-1)}
+	for _, name := range []string{"last", "more"} {
+		h := &tar.Header{Typeflag: tar.TypeDir, Name: name, Mode: 0o755, Uid: os.Getuid(), Gid: os.Getgid(),
+			ModTime: time.Unix(1e9, 0)}
+		if err := u.member(h, nil); err != nil {
+			t.Error(err)
+		}
+	}
+	u.sayNotes()
+	if notes := u.Report.Notes; len(u.late) != maxNames || len(notes) != 1 || !strings.Contains(notes[0], "times") ||
+		!strings.HasSuffix(notes[0], ": more") {
+		t.Errorf("%d are remembered: %q", len(u.late), notes)
 	}
 }

@@ -3,6 +3,7 @@ package filetree
 import (
 	"fmt"
 
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 )
 
@@ -32,7 +33,7 @@ type counted struct {
 // Leave records that a file was left out.
 func (r *Report) Leave(path string, err error) {
 	if r.LeftOut++; len(r.Left) < maxNamed {
-		r.Left = append(r.Left, LeftOut{path, text.Line(err.Error())})
+		r.Left = append(r.Left, LeftOut{path, fault.Line(err)})
 	}
 }
 
@@ -73,9 +74,10 @@ const (
 	noteAttributes   = "copied without extended attributes, which the file system does not take: %s"
 	noteLinks        = "copied as a file of its own, not as a hard link: %s"
 	noteNames        = "too many files have several names: each name was copied as a file of its own: %s"
+	noteTimes        = "too many directories: what is copied into these may change their times afterwards: %s"
 )
 
-var notes = []string{noteSetID, noteCapabilities, noteOwner, noteAttributes, noteLinks, noteNames}
+var notes = []string{noteSetID, noteCapabilities, noteOwner, noteAttributes, noteLinks, noteNames, noteTimes}
 
 // Err is nil if all was copied; else it says how many files were not.
 func (r *Report) Err() error {

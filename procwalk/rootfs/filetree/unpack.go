@@ -193,6 +193,7 @@ func (u *unpacker) directory(h *tar.Header, dir int, name, path string) error {
 		u.late = append(u.late, lateDirectory{path, now.ino, h})
 		return nil
 	}
+	u.note(noteTimes, h.Name)
 	return u.finishOne(fd, h)
 }
 

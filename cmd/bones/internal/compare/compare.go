@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"bones/cmd/bones/internal/target"
-	"bones/procwalk/text"
+	"bones/procwalk/fault"
 	"bones/ui/rows"
 )
 
@@ -33,7 +33,7 @@ func Rows(a, b *Side) []Row {
 			unread = b.Unread[section]
 		}
 		if unread != nil {
-			list = append(list, Row{Section: section, Name: "*", Unknown: text.Line(unread.Error())})
+			list = append(list, Row{Section: section, Name: "*", Unknown: fault.Line(unread)})
 			continue
 		}
 		at := map[string]int{}
@@ -51,7 +51,7 @@ func Rows(a, b *Side) []Row {
 				r, value := &list[n], f.Value
 				switch {
 				case f.Err != nil:
-					r.Unknown = text.Line(f.Err.Error())
+					r.Unknown = fault.Line(f.Err)
 				case i == 0:
 					r.A = &value
 				default:

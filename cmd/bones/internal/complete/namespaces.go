@@ -50,7 +50,7 @@ func (r *resolver) namespaces(ctx context.Context, c *cobra.Command, word string
 	prefix := word[:strings.IndexByte(word, ':')+1]
 	if prefix == "netns:" {
 		var list []candidate
-		for _, name := range spaces.Names() {
+		for _, name := range spaces.Names(word[len(prefix):]) {
 			list = append(list, candidate{prefix + name, "a network namespace of ip netns"})
 		}
 		return list

@@ -11,6 +11,7 @@ import (
 
 	"bones/cmd/bones/internal/ours"
 	"bones/procwalk/bounded"
+	"bones/procwalk/fault"
 	"bones/procwalk/rootfs/filetree"
 
 	"golang.org/x/sys/unix"
@@ -156,10 +157,10 @@ func justMade(parent, fd int, since time.Time) error {
 	const mask = unix.STATX_BASIC_STATS | unix.STATX_BTIME | unix.STATX_MNT_ID
 	var out, in unix.Statx_t
 	if err := unix.Statx(parent, "", unix.AT_EMPTY_PATH, mask, &out); err != nil {
-		return err
+		return fault.NoCall("statx", "4.11", err)
 	}
 	if err := unix.Statx(fd, "", unix.AT_EMPTY_PATH, mask, &in); err != nil {
-		return err
+		return fault.NoCall("statx", "4.11", err)
 	}
 	ours := in.Uid == uint32(os.Geteuid()) && in.Mode&0o777 == 0o700 && in.Mnt_id == out.Mnt_id &&
 		in.Dev_major == out.Dev_major && in.Dev_minor == out.Dev_minor

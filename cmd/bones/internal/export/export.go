@@ -5,7 +5,9 @@ package export
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"net"
 	"os/signal"
 	"strconv"
@@ -95,8 +97,12 @@ func (f *flags) check() error {
 		return command.Usage("--web.telemetry-path %q: a path begins with / and has no blanks", f.path)
 	}
 	for _, address := range f.listen {
-		if _, _, err := net.SplitHostPort(address); err != nil {
-			return command.Usage("--listen %s: %w; give HOST:PORT", text.Line(address), err)
+		_, port, err := net.SplitHostPort(address)
+		if err != nil {
+			return command.Usage("--listen %s: give HOST:PORT, such as 127.0.0.1:9777 or [::1]:9777", text.Line(address))
+		}
+		if _, err := strconv.ParseUint(port, 10, 16); errors.Is(err, strconv.ErrRange) {
+			return command.Usage("--listen %s: a port is a number from 0 to %d", text.Line(address), math.MaxUint16)
 		}
 	}
 	return nil

@@ -426,3 +426,14 @@ func TestTooManyNetworkDevices(t *testing.T) {
 		}
 	}
 }
+
+// TestAddressesAreChecked: what is wrong with an address is said in words of bones, before anything is opened.
+func TestAddressesAreChecked(t *testing.T) {
+	for address, want := range map[string]string{"nowhere": "give HOST:PORT", "1.2.3.4:999999": "from 0 to 65535",
+		"[::1]:9777": "", ":http": ""} {
+		err := (&flags{path: "/metrics", listen: []string{address}}).check()
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}

@@ -10,7 +10,6 @@ import (
 	"bones/cmd/bones/internal/object"
 	"bones/procwalk/fault"
 	"bones/procwalk/span"
-	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
 )
@@ -48,14 +47,14 @@ does not depend on the findings.
 			r, err := run(c.Context(), p, word, over)
 			switch {
 			case err != nil && check:
-				line, status := Unknown(text.Line(err.Error()))
+				line, status := Unknown(fault.Line(err))
 				return said(p, line, status)
 			case err != nil:
 				return command.Failed(err)
 			case check:
 				line, status := Check(r)
 				if why := starved(r); why != nil && status == 0 {
-					line, status = Unknown(text.Line(why.Error()))
+					line, status = Unknown(fault.Line(why))
 				}
 				return said(p, line, status)
 			case p.JSON():

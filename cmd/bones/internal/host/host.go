@@ -14,6 +14,7 @@ import (
 
 	"bones/cmd/bones/internal/ours"
 	"bones/procwalk/effect"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 )
 
@@ -94,7 +95,7 @@ func (h *Host) Carry(ctx context.Context, e effect.Effect) (effect.Outcome, erro
 		unwritten = h.journal.done(intent, out, err)
 	}
 	if unwritten != nil {
-		out.Note = join(out.Note, "not in the journal: "+text.Line(unwritten.Error()))
+		out.Note = join(out.Note, "not in the journal: "+fault.Line(unwritten))
 	}
 	return out, err
 }

@@ -15,6 +15,7 @@ import (
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/tui"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/taskiter"
 	"bones/procwalk/text"
 	"bones/procwalk/virt"
@@ -85,7 +86,7 @@ func facts(ctx context.Context, f target.Finder) (*object.HostReport, error) {
 	}
 	f.Missing("host", err)
 	if err != nil {
-		why := text.Line(err.Error())
+		why := fault.Line(err)
 		bpf.Why = &why
 	} else if !bpf.Used {
 		bpf.Why = &s.Origin.Why

@@ -48,7 +48,7 @@ func Find(ctx context.Context, f target.Finder, word string) (*Found, error) {
 	}
 	log, err := x.Log(c)
 	if err != nil {
-		return nil, &fault.Error{Kind: fault.Of(err), What: c.Title().String(), Why: text.Line(err.Error()) +
+		return nil, &fault.Error{Kind: fault.Of(err), What: c.Title().String(), Why: fault.Line(err) +
 			standardOutput(f.Proc, p), Err: nil}
 	}
 	main := s.Find(c.PID)

@@ -23,11 +23,11 @@ func (v *View) notSeen(scope Scope, refused int, err error) error {
 	case refused > 0 && refused == len(scope.Spaces):
 		return fmt.Errorf("%s: looking into the network namespace: %w", scope.Name, err)
 	case refused > 0 && untold != "":
-		v.noteError(fmt.Sprintf("%d of %d network namespaces were not looked into: %v; and which ones %s", refused,
-			len(scope.Spaces), err, untold), err)
+		v.noteError(fmt.Sprintf("%d of %d network namespaces were not looked into: %s; and which ones %s", refused,
+			len(scope.Spaces), fault.Line(err), untold), err)
 	case refused > 0:
-		v.noteError(fmt.Sprintf("%d of %d network namespaces were not looked into: %v", refused, len(scope.Spaces), err),
-			err)
+		v.noteError(fmt.Sprintf("%d of %d network namespaces were not looked into: %s", refused, len(scope.Spaces),
+			fault.Line(err)), err)
 	case untold != "":
 		v.note("which network namespaces " + untold)
 	}

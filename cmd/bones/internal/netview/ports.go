@@ -19,6 +19,7 @@ type Port struct {
 	sockets.Socket
 	Space     *Space
 	Holders   []sockets.Holder     // who has it open; none: nobody that bones may look at, or the kernel itself
+	Processes int                  // how many have it open: Holders are the first of them, sockets.MostHolders at most
 	Container *inventory.Container // of the first holder, else whose the namespace is; nil: none
 	Interface text.Text            // that it is bound to; empty: any
 	// SentRate and ReceivedRate are bytes a second between two readings.
@@ -99,6 +100,11 @@ func (v *View) sockets(ctx context.Context, scope Scope, ask sockets.Ask) ([]Por
 		room.Most = ask.Most - len(all)
 		list, left, err := c.Read(room)
 		c.Close()
+		if err != nil && list == nil { // nothing of what was asked for
+			first = cmp.Or(first, err)
+			refused++
+			continue
+		}
 		if err != nil {
 			v.noteError(fmt.Sprintf("%s: %s", s.Label(), fault.Line(err)), err)
 		}
@@ -140,7 +146,7 @@ func (v *View) holders(ctx context.Context, scope Scope, list []Port) []Port {
 			map[bool]string{true: "has", false: "have"}[h.Refused == 1], fault.ToTrace))
 	}
 	if h.Err != nil {
-		v.noteError(fmt.Sprintf("bones could not look at all descriptors: %v", h.Err), h.Err)
+		v.noteError(fmt.Sprintf("bones could not look at all descriptors: %s", fault.Line(h.Err)), h.Err)
 	}
 	if h.Cut {
 		v.note("there are more descriptors than bones looks at: some sockets are shown without a process")
@@ -151,7 +157,7 @@ func (v *View) holders(ctx context.Context, scope Scope, list []Port) []Port {
 	kept := list[:0]
 	for i := range list {
 		p := &list[i]
-		p.Holders = h.Of[p.Inode]
+		p.Holders, p.Processes = h.Of[p.Inode], h.Number[p.Inode]
 		if scope.Only != nil && !slices.ContainsFunc(p.Holders, func(h sockets.Holder) bool {
 			return scope.Only[h.Process.ID()]
 		}) {

@@ -51,15 +51,9 @@ func (p *Port) ProcessText() string {
 	if len(p.Holders) == 0 {
 		return "-"
 	}
-	others := map[int]bool{}
-	for _, h := range p.Holders[1:] {
-		if h.Process.PID != p.Holders[0].Process.PID {
-			others[h.Process.PID] = true
-		}
-	}
 	name := text.Line(p.Holders[0].Process.Comm.Raw())
-	if len(others) > 0 {
-		name += fmt.Sprintf(" +%d", len(others))
+	if others := p.Processes - 1; others > 0 {
+		name += fmt.Sprintf(" +%d", others)
 	}
 	return name
 }

@@ -4,6 +4,7 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/owner"
 	"bones/cgroupview/spec"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 	"strings"
 )
@@ -49,7 +50,7 @@ func newFile(f *cgroupview.File) File {
 		o.Kind, o.Unit, o.Does = f.Spec.Kind.String(), f.Spec.Unit, f.Spec.Does
 	}
 	if f.Err != nil {
-		o.Error = text.Line(f.Err.Error())
+		o.Error = fault.Line(f.Err)
 	} else {
 		o.Value, o.Cut = &f.Value, f.Truncated
 	}

@@ -5,6 +5,7 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/detail"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 )
 
@@ -77,11 +78,11 @@ func NewContainer(u *inventory.Usage, host [procwalk.NSTypes]uint64, cpu *float6
 		o.Cgroups = append(o.Cgroups, newCgroup(g))
 	}
 	for _, e := range u.Groups.Errors {
-		o.Errors["cgroups."+e.Line.Controllers.String()] = text.Line(e.Err.Error())
+		o.Errors["cgroups."+e.Line.Controllers.String()] = fault.Line(e.Err)
 	}
 	number := func(name string, r cgroupview.Reading) *uint64 {
 		if r.Err != nil {
-			o.Errors[name] = text.Line(r.Err.Error())
+			o.Errors[name] = fault.Line(r.Err)
 			return nil
 		}
 		return &r.Value
@@ -89,7 +90,7 @@ func NewContainer(u *inventory.Usage, host [procwalk.NSTypes]uint64, cpu *float6
 	limit := func(name string, l cgroupview.Limit) *uint64 {
 		switch err := l.Known(); {
 		case err != nil:
-			o.Errors[name] = text.Line(err.Error())
+			o.Errors[name] = fault.Line(err)
 		case !l.Unlimited:
 			return &l.Value
 		}
@@ -118,7 +119,7 @@ func NewContainer(u *inventory.Usage, host [procwalk.NSTypes]uint64, cpu *float6
 	if u.Sample.FrozenErr == nil {
 		o.Frozen = &u.Sample.Frozen
 	} else {
-		o.Errors["frozen"] = text.Line(u.Sample.FrozenErr.Error())
+		o.Errors["frozen"] = fault.Line(u.Sample.FrozenErr)
 	}
 	o.rates(u, cpu, net)
 	return o
@@ -130,14 +131,14 @@ func (o *Container) rates(u *inventory.Usage, cpu *float64, net Network) {
 	if o.CPUPercent = cpu; cpu == nil {
 		o.Errors["cpu_percent"] = "there is no earlier reading to compare with"
 		if u.Sample.CPU.Err != nil {
-			o.Errors["cpu_percent"] = text.Line(u.Sample.CPU.Err.Error())
+			o.Errors["cpu_percent"] = fault.Line(u.Sample.CPU.Err)
 		}
 	}
 	if net.Counters != nil {
 		rx, tx := net.Counters.Total()
 		o.NetRxBytes, o.NetTxBytes = &rx, &tx
 	} else if net.Err != nil {
-		o.Errors["net"] = text.Line(net.Err.Error())
+		o.Errors["net"] = fault.Line(net.Err)
 	}
 }
 

@@ -3,6 +3,7 @@ package object
 import (
 	"strings"
 
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 	"bones/procwalk/virt"
 	"bones/procwalk/virt/machines"
@@ -38,7 +39,7 @@ func NewMachine(m *virt.Machine) *Machine {
 			e.Suggest.String()})
 	}
 	for _, err := range m.Unread {
-		o.Unread = append(o.Unread, text.Line(err.Error()))
+		o.Unread = append(o.Unread, fault.Line(err))
 	}
 	return o
 }

@@ -4,6 +4,7 @@ import (
 	"bones/cgroupview/inventory/matrix"
 	"bones/nsview"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 )
 
@@ -42,7 +43,7 @@ func NewMatrixRow(r *matrix.Row, types []procwalk.NSType) MatrixRow {
 		}
 		switch {
 		case c.Err != nil:
-			why := text.Line(c.Err.Error())
+			why := fault.Line(c.Err)
 			cell.Error = &why
 		case c.Share == nsview.Unknown:
 			why := "whether it is the host's cannot be told: PID 1 may not be looked into (CAP_SYS_PTRACE)"

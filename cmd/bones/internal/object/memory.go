@@ -3,6 +3,7 @@ package object
 import (
 	"bones/cgroupview"
 	"bones/cgroupview/counters"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 )
@@ -26,7 +27,7 @@ func NewMemoryUse(m *counters.Memory) MemoryUse {
 	o := MemoryUse{Group: m.Group.Path, Parts: map[string]*uint64{}, Errors: map[string]string{}}
 	number := func(name string, r cgroupview.Reading) *uint64 {
 		if r.Err != nil {
-			o.Errors[name] = text.Line(r.Err.Error())
+			o.Errors[name] = fault.Line(r.Err)
 			return nil
 		}
 		return &r.Value
@@ -37,7 +38,7 @@ func NewMemoryUse(m *counters.Memory) MemoryUse {
 		o.Parts[p.Name] = number("parts_bytes."+p.Name, p.Bytes)
 	}
 	if err := m.Limit.Known(); err != nil {
-		o.Errors["limit_bytes"] = text.Line(err.Error())
+		o.Errors["limit_bytes"] = fault.Line(err)
 	} else if !m.Limit.Unlimited {
 		o.Limit, o.LimitFile = &m.Limit.Value, m.Limit.File
 		if m.Limit.From != nil {

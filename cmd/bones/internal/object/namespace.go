@@ -7,6 +7,7 @@ import (
 
 	"bones/nsview"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 )
@@ -87,11 +88,11 @@ func (r *Namespaces) one(n *nsview.Namespace) Namespace {
 			user := r.user(who.UID)
 			o.UID, o.User = &who.UID, &user
 		} else {
-			o.Errors["uid"] = text.Line(who.UIDErr.Error())
+			o.Errors["uid"] = fault.Line(who.UIDErr)
 			o.Errors["user"] = o.Errors["uid"]
 		}
 		if who.Err != nil {
-			o.Errors["command"] = text.Line(who.Err.Error())
+			o.Errors["command"] = fault.Line(who.Err)
 		}
 	}
 	r.relations(&o, n)
@@ -139,7 +140,7 @@ func (r *Namespaces) relations(o *Namespace, n *nsview.Namespace) {
 			err = rel.Err
 		}
 		if err != nil {
-			o.Errors[field] = text.Line(err.Error())
+			o.Errors[field] = fault.Line(err)
 		}
 		return err == nil
 	}
@@ -200,7 +201,7 @@ func (r *Namespaces) Detailed(n *nsview.Namespace, d nsview.Details) Namespace {
 		o.Members = append(o.Members, m)
 	}
 	if d.Err != nil {
-		o.Errors["details"] = text.Line(d.Err.Error())
+		o.Errors["details"] = fault.Line(d.Err)
 	} else {
 		o.Details = newNamespaceDetails(&d)
 	}
@@ -212,7 +213,7 @@ func (r *Namespaces) Isolated(is nsview.Isolation) Namespace {
 	if is.Share == nsview.Unknown {
 		why := "not read"
 		if is.Err != nil {
-			why = text.Line(is.Err.Error())
+			why = fault.Line(is.Err)
 		}
 		return Namespace{
 			Type: is.Type.String(), HeldBy: []string{}, Containers: []text.Text{},
@@ -237,7 +238,7 @@ func NewNamespaceDifference(d nsview.Difference) NamespaceDifference {
 		case side.inode != 0:
 			*side.to = &side.inode
 		case side.err != nil:
-			o.Errors[side.name] = text.Line(side.err.Error())
+			o.Errors[side.name] = fault.Line(side.err)
 		}
 	}
 	if same, known := d.Same(); known {

@@ -8,6 +8,7 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/psfmt"
 	"bones/procwalk/text"
 )
@@ -152,7 +153,7 @@ func (o *Process) cgroups(c *procwalk.Cgroups) {
 
 // failed tells in one line why fields are not known.
 func (o *Process) failed(err error, fields ...string) {
-	why := text.Sanitise(err.Error())
+	why := fault.Line(err)
 	if errors.Is(err, fs.ErrPermission) {
 		why = "not permitted: " + why
 	}

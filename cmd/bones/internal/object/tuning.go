@@ -1,6 +1,7 @@
 package object
 
 import (
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 	"bones/procwalk/tuning"
 )
@@ -32,7 +33,7 @@ func NewTuned(pid int, comm text.Text, values []tuning.Value) Tuned {
 	for _, v := range values {
 		s := TunedSetting{Name: v.Name, Threads: []TunedThread{}}
 		if v.Err != nil {
-			t.Errors[v.Name] = text.Line(v.Err.Error())
+			t.Errors[v.Name] = fault.Line(v.Err)
 		} else {
 			value := text.New(v.Value)
 			s.Value = &value

@@ -7,6 +7,7 @@ import (
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 )
 
@@ -82,11 +83,11 @@ func NewWhich(x *inventory.Inventory, p *procwalk.Process) Which {
 	if o.PIDInside = PIDInside(p); o.PIDInside == nil {
 		o.Errors["pid_inside"] = "status could not be read"
 		if p.Status != nil && p.Status.Err != nil {
-			o.Errors["pid_inside"] = text.Line(p.Status.Err.Error())
+			o.Errors["pid_inside"] = fault.Line(p.Status.Err)
 		}
 	}
 	if err := p.Cgroups.Err; err != nil {
-		o.Errors["chain"] = text.Line(err.Error())
+		o.Errors["chain"] = fault.Line(err)
 	}
 	for i, e := range chain {
 		w := ChainEntry{Kind: e.Kind.String(), Runtime: runtimeOrNull(e.Runtime), ID: OrNull(e.ID), PodUID: OrNull(e.PodUID),
@@ -107,7 +108,7 @@ func NewWhich(x *inventory.Inventory, p *procwalk.Process) Which {
 		o.Container.Labels[strings.ToValidUTF8(l.Key.Raw(), "\uFFFD")] = l.Value
 	}
 	for i, err := range c.Info.Errors {
-		o.Errors["container."+strconv.Itoa(i)] = text.Line(err.Error())
+		o.Errors["container."+strconv.Itoa(i)] = fault.Line(err)
 	}
 	return o
 }

@@ -14,6 +14,7 @@ import (
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/rates"
 	"bones/procwalk/text"
 )
@@ -248,7 +249,7 @@ func points(a *Ask, end time.Time, m *inventory.Moment, all []listing.Container,
 		p.Read, p.Write = p.number("read_bytes", read), p.number("write_bytes", write)
 		switch l := u.Sample.MemoryLimit; {
 		case l.Known() != nil:
-			p.Errors["memory_limit_bytes"] = text.Line(l.Known().Error())
+			p.Errors["memory_limit_bytes"] = fault.Line(l.Known())
 		case l.Unlimited:
 			p.NoLimit = true
 		default:
@@ -273,7 +274,7 @@ func points(a *Ask, end time.Time, m *inventory.Moment, all []listing.Container,
 
 func (p *Point) number(name string, r cgroupview.Reading) *uint64 {
 	if r.Err != nil {
-		p.Errors[name] = text.Line(r.Err.Error())
+		p.Errors[name] = fault.Line(r.Err)
 		return nil
 	}
 	return &r.Value

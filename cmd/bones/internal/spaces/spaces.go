@@ -84,17 +84,30 @@ func Parse(word string) (r Ref, ok bool, err error) {
 	return r, true, nil
 }
 
-// mostNames bounds what Names reads: whoever may write there can make as many.
+// mostNames bounds what Names keeps: whoever may write there can make as many.
 const mostNames = 1000
 
-// Names are those that `ip netns` has for namespaces of this host.
-func Names() []string {
-	dir, err := os.Open(netnsDir)
+// Names are those that `ip netns` has for namespaces of this host and that begin so. Of more than mostNames it returns
+// some: a longer beginning finds the others.
+func Names(beginning string) []string { return namesIn(netnsDir, beginning) }
+
+func namesIn(path, beginning string) (names []string) {
+	dir, err := os.Open(path)
 	if err != nil {
 		return nil
 	}
 	defer dir.Close()
-	names, _ := dir.Readdirnames(mostNames)
+	for len(names) < mostNames {
+		some, err := dir.Readdirnames(mostNames)
+		for _, name := range some {
+			if strings.HasPrefix(name, beginning) && len(names) < mostNames {
+				names = append(names, name)
+			}
+		}
+		if err != nil { // io.EOF at the end
+			break
+		}
+	}
 	slices.Sort(names)
 	return names
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"bones/cmd/bones/internal/object"
+	"bones/procwalk/fault"
 	"bones/procwalk/rootfs/filetree"
 	"bones/procwalk/text"
 	"bones/ui/rows"
@@ -14,7 +15,7 @@ func (m *MountUse) cells() []string {
 	size, used, free, share := "-", "-", "-", "-"
 	switch {
 	case m.Err != nil:
-		share = "(" + text.Line(m.Err.Error()) + ")"
+		share = "(" + fault.Line(m.Err) + ")"
 	case m.Use.Total > 0:
 		size, used, free = rows.Size(m.Use.Total), rows.Size(m.Use.Total-m.Use.Free), rows.Size(m.Use.Available)
 		share = fmt.Sprintf("%.0f%%", 100*m.share())
@@ -77,7 +78,7 @@ func (s *Storage) Sections(size *filetree.TreeUse) []rows.Section {
 		}
 	}
 	if s.Cut != nil {
-		mounts.Lines = append(mounts.Lines, rows.Line{Label: "more", Value: text.Line(s.Cut.Error()), Style: rows.Warn})
+		mounts.Lines = append(mounts.Lines, rows.Line{Label: "more", Value: fault.Line(s.Cut), Style: rows.Warn})
 	}
 	layer := rows.Section{Title: "Writable layer"}
 	switch {
@@ -101,14 +102,14 @@ func (s *Storage) Sections(size *filetree.TreeUse) []rows.Section {
 func (s *Storage) object(size *filetree.TreeUse) object.Storage {
 	o := object.Storage{PID: s.PID, Mounts: []object.StorageMount{}, Errors: map[string]string{}, ByHand: s.ByHand()}
 	if s.Cut != nil {
-		o.Errors["mounts"] = text.Line(s.Cut.Error())
+		o.Errors["mounts"] = fault.Line(s.Cut)
 	}
 	for i := range s.Mounts {
 		m := &s.Mounts[i]
 		j := object.StorageMount{Device: m.Device, Root: m.Root, Point: m.Point, FSType: m.FSType, Source: m.Source,
 			Kind: m.Kind, Options: m.Options}
 		if m.Err != nil {
-			why := text.Line(m.Err.Error())
+			why := fault.Line(m.Err)
 			j.Error = &why
 		} else if m.Use.Total > 0 {
 			used := m.Use.Total - min(m.Use.Free, m.Use.Total)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bones/procwalk/crash"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -84,11 +85,11 @@ func (g *Guard) epitaph(status unix.WaitStatus, said []byte, killedFor *string) 
 func (g *Guard) saveCrash(report []byte) string {
 	f, err := g.CreateReport("crash-" + time.Now().UTC().Format("20060102T150405Z") + ".txt")
 	if err != nil {
-		return "bones could not keep the report: " + text.Line(err.Error())
+		return "bones could not keep the report: " + fault.Line(err)
 	}
 	defer f.Close()
 	if _, err := f.Write(report); err != nil {
-		return "bones could not keep the report: " + text.Line(err.Error())
+		return "bones could not keep the report: " + fault.Line(err)
 	}
 	return "the report is in " + f.Name()
 }

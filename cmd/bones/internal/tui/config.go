@@ -13,6 +13,7 @@ import (
 
 	"bones/cmd/bones/internal/ours"
 	"bones/procwalk/bounded"
+	"bones/procwalk/fault"
 	"bones/procwalk/span"
 	"bones/procwalk/text"
 	"bones/ui"
@@ -96,7 +97,7 @@ func readConfig(path string) *userConfig {
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, unix.ENOTDIR):
 		return c
 	case err != nil:
-		c.found = append(c.found, found{text: text.Line(err.Error())})
+		c.found = append(c.found, found{text: fault.Line(err)})
 		return c
 	}
 	var all map[string]toml.Primitive

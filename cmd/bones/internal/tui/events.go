@@ -9,7 +9,7 @@ import (
 	"bones/cmd/bones/internal/watch"
 	"bones/procwalk"
 	"bones/procwalk/crash"
-	"bones/procwalk/text"
+	"bones/procwalk/fault"
 )
 
 // watched is a source of moments that tells a log what happened between them.
@@ -49,7 +49,7 @@ func recordedEvents(ctx context.Context, path string) *events.Log {
 	log := &events.Log{}
 	crash.Go(func() {
 		if err := record.ReadLog(ctx, path, log); err != nil {
-			log.Note(text.Line(err.Error()))
+			log.Note(fault.Line(err))
 		}
 	})
 	return log

@@ -25,9 +25,9 @@ import (
 	"bones/nsview/enter"
 	"bones/procwalk"
 	"bones/procwalk/crash"
+	"bones/procwalk/fault"
 	"bones/procwalk/psfmt/glibc"
 	"bones/procwalk/reexec"
-	"bones/procwalk/text"
 	"bones/ui"
 
 	"golang.org/x/sys/unix"
@@ -94,7 +94,7 @@ func Run(parent context.Context, config Config) error {
 	defer suspendOnSignal(u)()
 	err = u.Run(ctx)
 	if err := remember(before, u.Settings()); err != nil {
-		fmt.Fprintln(p.Err, "bones: the changes to the UI are not remembered: "+text.Line(err.Error()))
+		fmt.Fprintln(p.Err, "bones: the changes to the UI are not remembered: "+fault.Line(err))
 	}
 	var by terminal.EndedBySignal
 	if errors.As(context.Cause(ctx), &by) {
@@ -171,7 +171,7 @@ func (p *program) options(backend ui.Backend, screen *terminal.Drawn) ui.Options
 		o.Past, o.ReadOnly, o.CgroupMode, o.Missing = p.Replay, ui.ThisIsThePast, "", nil
 		for _, err := range append(p.Replay.Damaged(), p.Replay.CutLines()) {
 			if err != nil {
-				o.Problems = append(o.Problems, text.Line(err.Error()))
+				o.Problems = append(o.Problems, fault.Line(err))
 			}
 		}
 	}
@@ -187,7 +187,7 @@ func (p *program) settings(o *ui.Options) (write func(before, after ui.Settings)
 		err = oursToWrite(dir)
 	}
 	if err != nil {
-		o.Forgets = text.Line(err.Error())
+		o.Forgets = fault.Line(err)
 	}
 	for _, problem := range config.problems() {
 		o.Problems = append(o.Problems, strings.TrimPrefix(problem, dir+"/"))

@@ -14,6 +14,7 @@ import (
 	"bones/cmd/bones/internal/tint"
 	"bones/procwalk"
 	"bones/procwalk/effect"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 	"bones/procwalk/tuning"
 	"bones/ui/rows"
@@ -188,7 +189,7 @@ func several(t *tint.Table, list []read) {
 
 func cell(v tuning.Value) tint.Cell {
 	if v.Err != nil {
-		return tint.Cell{Text: "(" + text.Line(v.Err.Error()) + ")", Style: rows.Warn}
+		return tint.Cell{Text: "(" + fault.Line(v.Err) + ")", Style: rows.Warn}
 	}
 	return tint.Cell{Text: text.Line(v.String())}
 }

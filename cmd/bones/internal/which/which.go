@@ -19,6 +19,7 @@ import (
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/object"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 	"bones/procwalk/virt"
 	"bones/procwalk/virt/machines"
@@ -68,7 +69,7 @@ func run(ctx context.Context, program command.Program, args []string, all bool) 
 			err = cmp.Or(x.NotRunning(arg), err)
 			missing = err
 			if len(args) > 1 {
-				fmt.Fprintln(program.Err(), "bones: "+text.Line(err.Error()))
+				fmt.Fprintln(program.Err(), "bones: "+fault.Line(err))
 				missing = &command.StatusError{Status: statusOf(err)}
 			}
 			continue
@@ -147,7 +148,7 @@ func whichText(w io.Writer, x *inventory.Inventory, p *procwalk.Process) {
 	}
 	fmt.Fprintf(w, "%d (%s) sees itself as PID %s\n", p.PID, p.Comm, inside)
 	if p.Cgroups.Err != nil {
-		fmt.Fprintln(w, "  its control groups could not be read: "+text.Line(p.Cgroups.Err.Error()))
+		fmt.Fprintln(w, "  its control groups could not be read: "+fault.Line(p.Cgroups.Err))
 	}
 	for i, e := range chain {
 		fmt.Fprintf(w, "%s%s\n", strings.Repeat("  ", min(i, 20)+1), entryLine(e, x.ChainEntry(p, i)))
@@ -168,7 +169,7 @@ func whichText(w io.Writer, x *inventory.Inventory, p *procwalk.Process) {
 		fmt.Fprintln(w, "  - "+line)
 	}
 	for _, err := range c.Info.Errors {
-		fmt.Fprintln(w, "  ! "+text.Line(err.Error()))
+		fmt.Fprintln(w, "  ! "+fault.Line(err))
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"bones/cmd/bones/internal/object"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 )
@@ -162,7 +163,7 @@ func (k Mergeable) item(host string, raw []byte) (Item, error) {
 // unlike is the error of what is not what bones prints.
 func unlike(said []byte, err error) error {
 	first := strings.TrimSpace(string(said[:min(len(said), 80)]))
-	return fmt.Errorf("what it printed is not what bones prints: %s: %s", text.Line(err.Error()),
+	return fmt.Errorf("what it printed is not what bones prints: %s: %s", fault.Line(err),
 		`"`+text.Line(first)+`"`)
 }
 

@@ -17,6 +17,7 @@ import (
 	"bones/cmd/bones/internal/target"
 	"bones/nsview"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 	"bones/ui/tour"
@@ -88,7 +89,7 @@ func (r *Reader) find(ctx context.Context) {
 	if i, err := r.files.Stat(ctx, r.folder, true); err != nil || i.Kind != rootfs.Directory {
 		r.folder = "/"
 		if _, err := r.files.Stat(ctx, r.folder, true); err != nil {
-			r.noFile = "bones cannot look into its root: " + text.Line(err.Error())
+			r.noFile = "bones cannot look into its root: " + fault.Line(err)
 		}
 	}
 	_, err := r.files.Stat(ctx, "/bin/sh", true)
@@ -101,12 +102,12 @@ func (r *Reader) find(ctx context.Context) {
 func (r *Reader) findGroup(ctx context.Context) {
 	h, err := r.finder.CgroupHost()
 	if err != nil {
-		r.noGroup = "bones can read no control groups here: " + text.Line(err.Error())
+		r.noGroup = "bones can read no control groups here: " + fault.Line(err)
 		return
 	}
 	t, err := r.finder.Groups(ctx, h, "pid:"+strconv.Itoa(r.of.Process.PID))
 	if err != nil {
-		if r.noGroup = text.Line(err.Error()); r.of.Own {
+		if r.noGroup = fault.Line(err); r.of.Own {
 			r.noGroup = "it has no control group of its own: making one needs root"
 		}
 		return
@@ -130,10 +131,10 @@ func (r *Reader) limit(f *tour.Facts) {
 	file, err := r.groups.File(r.group, f.File)
 	switch {
 	case err != nil:
-		f.NoLimit = text.Line(err.Error())
+		f.NoLimit = fault.Line(err)
 		return
 	case file.Err != nil:
-		f.NoLimit = text.Line(file.Err.Error())
+		f.NoLimit = fault.Line(file.Err)
 		return
 	}
 	f.Value = text.Line(file.Value.Raw())
