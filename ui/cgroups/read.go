@@ -138,6 +138,9 @@ func (v *View) show(q *request, a answer) {
 	}
 	if a.goal != nil && current {
 		v.cursor.Key = keyOf(a.goal)
+		if asked := v.asked || q.goal != nil; asked && v.tree.hides(v.cursor.Key) {
+			v.setGroupFilter("")
+		}
 		v.tree.reveal(v.cursor.Key)
 	}
 	v.tree.build()
