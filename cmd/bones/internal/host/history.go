@@ -20,8 +20,8 @@ type History struct {
 // History reads the journal. What was read by an earlier call is not read again.
 func (j *Journal) History() (*History, error) { return j.history(start) }
 
-// Recent reads the changes that were begun since SkipToEnd, and maybe some from before: of a journal that was not there
-// then, or that is another file by now, all. What was read by an earlier call is not read again.
+// Recent reads the changes that were begun since SkipToEnd, and maybe some from before: of a journal that was not
+// there then, or that is another file by now, all. What was read by an earlier call is not read again.
 func (j *Journal) Recent() (*History, error) { return j.history(asBefore) }
 
 // SkipToEnd has Recent begin at the end of the journal as it is now, for which only its last line is read; the whole
