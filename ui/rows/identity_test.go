@@ -11,7 +11,7 @@ import (
 // TestNoContainerAmongThoseSeen: from inside of a pid namespace it cannot be said that a process is an ordinary one of
 // the host.
 func TestNoContainerAmongThoseSeen(t *testing.T) {
-	for inside, want := range map[bool]string{false: "an ordinary process of the host", true: "none that is seen in here"} {
+	for inside, want := range map[bool]string{false: "an ordinary process of the host", true: "none that is seen in"} {
 		s := &procwalk.Snapshot{Host: procwalk.Machine{InPIDNS: inside},
 			Processes: []procwalk.Process{{Stat: procwalk.Stat{PID: 7, PPID: 1}}}}
 		m := &inventory.Moment{Snapshot: s, Inventory: inventory.New(&inventory.Data{}, s)}
