@@ -60,9 +60,7 @@ func (p program) Go(view int, target string) bool {
 		p.say(rows.Warn, kit.ErrorLine(err))
 		return false
 	}
-	p.showNumber(view)
-	for !p.View().SetSubject(found.ID()) && p.View().Back() {
-	}
+	shell{p.UI}.Show(view, kit.Subject{Process: found.ID()})
 	p.jumped = true
 	return true
 }

@@ -1,8 +1,10 @@
 package rootfs
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -189,9 +191,9 @@ func (c *Change) attributesByHand(path string) string {
 	return line
 }
 
-// rootOwner is who is root in the process's user namespace, as UID:GID here; empty where that is root here, or
-// unknown.
-func (c *Client) rootOwner() string {
+// rootOwner is who is root in the process's user namespace, as UID:GID here, or UID alone where the directory gives
+// what is made in it its group; empty where that is root here, or unknown.
+func (c *Client) rootOwner(ctx context.Context, op Op) string {
 	folder, err := procwalk.OpenFolder(c.procRoot, c.id)
 	if err != nil {
 		return ""
@@ -199,10 +201,7 @@ func (c *Client) rootOwner() string {
 	defer folder.Close()
 	var ids [2]int64
 	for i, name := range []string{"uid_map", "gid_map"} {
-		b, _, err := folder.Read(name, idmap.MaxSize)
-		if err != nil {
-			return ""
-		}
+		b, _, _ := folder.Read(name, idmap.MaxSize) // what was not read gives root no number
 		m, err := idmap.Parse(b)
 		if ids[i] = number(m.Outside(0)); err != nil || ids[i] < 0 {
 			return ""
@@ -210,6 +209,9 @@ func (c *Client) rootOwner() string {
 	}
 	if ids == [2]int64{} {
 		return ""
+	}
+	if around, err := c.Stat(ctx, path.Dir(op.Path), true); err == nil && around.Mode&0o2000 != 0 { // set-group-ID
+		return strconv.Itoa(int(ids[0]))
 	}
 	return fmt.Sprintf("%d:%d", ids[0], ids[1])
 }

@@ -58,7 +58,7 @@ func NewChange(ctx context.Context, c *Client, op Op, name text.Text, from *Cont
 			from.Open, from.Progress
 		ch.at = from.At
 	}
-	ch.owner = c.rootOwner()
+	ch.owner = c.rootOwner(ctx, op)
 	i, noUndo, err := c.lookFirst(ctx, op)
 	ch.noUndo = noUndo
 	switch {

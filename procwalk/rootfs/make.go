@@ -16,10 +16,11 @@ import (
 // asMade leaves owner or group of a new file as the kernel made them, as chown(2) does with -1.
 const asMade = -1
 
-// owner is who a new file belongs to: whom the Op names, or the root of the process's user namespace. A user who is
-// not root cannot give files away. What is one's own is left as the kernel makes it: in a set-group-ID directory that
-// is the directory's group.
-func (r *Root) owner(op Op) (uid, gid int, err error) {
+// owner is who a new file in a directory belongs to: whom the Op names, or the root of the process's user namespace. A
+// user who is not root cannot give files away. What is one's own is left as the kernel makes it, and so is the group
+// that a set-group-ID directory gives.
+func (r *Root) owner(dir int, op Op) (uid, gid int, err error) {
+	var st unix.Stat_t
 	outerUID, ok1 := r.uids.Outside(0)
 	outerGID, ok2 := r.gids.Outside(0)
 	if user := os.Geteuid(); user != 0 || ok1 && ok2 && outerUID == 0 && int(outerGID) == os.Getegid() {
@@ -35,6 +36,8 @@ func (r *Root) owner(op Op) (uid, gid int, err error) {
 	}
 	if op.GID != nil {
 		gid = int(*op.GID)
+	} else if err := unix.Fstat(dir, &st); err == nil && st.Mode&unix.S_ISGID != 0 {
+		gid = asMade
 	}
 	return uid, gid, nil
 }
@@ -50,7 +53,7 @@ func (r *Root) create(dir int, name string, op Op) (OpResult, error) {
 
 // newFile makes a file that was not there, and gives it its owner and mode. what is its name for people.
 func (r *Root) newFile(dir int, name, what string, op Op, mode uint32) (*os.File, error) {
-	uid, gid, err := r.owner(op)
+	uid, gid, err := r.owner(dir, op)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +87,7 @@ func (r *Root) made(dir int, name, path string) (OpResult, error) {
 }
 
 func (r *Root) mkdir(dir int, name string, op Op) (OpResult, error) {
-	uid, gid, err := r.owner(op)
+	uid, gid, err := r.owner(dir, op)
 	if err != nil {
 		return OpResult{}, err
 	}

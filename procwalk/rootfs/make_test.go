@@ -4,10 +4,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"bones/procwalk"
 	"bones/procwalk/proctest"
+	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
@@ -102,6 +104,48 @@ func TestModesInASetGroupIDDirectory(t *testing.T) {
 			if err := unix.Lstat(filepath.Join(top, name), &st); err != nil || st.Mode&0o7777 != want {
 				t.Errorf("%s of %s: %s has permissions %o, want %o; %v", c.op.Kind, c.op.Path, name, st.Mode&0o7777, want, err)
 			}
+		}
+	}
+}
+
+// TestSetGroupIDDirectoryOfAUserNamespace: what is made in such a directory of a container belongs to the container's
+// root and to the directory's group, as with mkdir and cp inside of it; so does a tree that is brought in. What is
+// named by hand says the same, and a group that the user names is the one.
+func TestSetGroupIDDirectoryOfAUserNamespace(t *testing.T) {
+	proctest.Need(t, proctest.Users)
+	const group = 100007
+	local := proctest.TempDir(t)
+	w := newWorldIn(t, inMemory(t), func(root, _ string) {
+		if err := errors.Join(os.Mkdir(root+"/shared", 0o755), os.Chown(root+"/shared", 100000, group),
+			os.Chmod(root+"/shared", 0o775|os.ModeSetgid), os.MkdirAll(local+"/tree/below", 0o755),
+			os.WriteFile(local+"/tree/below/file", nil, 0o644), os.Symlink("file", local+"/tree/below/link")); err != nil {
+			t.Fatal(err)
+		}
+	}, rootless)
+	c := newClient(t, w)
+	own := uint32(100008)
+	for _, op := range []Op{{Kind: "mkdir", Path: "/shared/a"}, {Kind: "touch", Path: "/shared/b"},
+		{Kind: "put", Path: "/shared/c", Content: []byte("c")}, {Kind: "mkdir", Path: "/shared/d/e", Parents: true},
+		{Kind: "copy", Path: "/shared/tree", Local: local + "/tree"}, {Kind: "touch", Path: "/shared/own", GID: &own}} {
+		ch, err := NewChange(t.Context(), c, op, text.New("it"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if hand := ch.ByHand(); strings.Contains(hand, ":100000") && !op.Parents {
+			t.Errorf("%s: by hand it is %s", op.Kind, hand)
+		}
+		if _, err := ch.Apply(t.Context()); err != nil {
+			t.Errorf("%s %s: %v", op.Kind, op.Path, err)
+		}
+	}
+	for name, want := range map[string]uint32{"a": group, "b": group, "c": group, "d": group, "d/e": group, "tree": group,
+		"tree/below": group, "tree/below/file": group, "tree/below/link": group, "own": own} {
+		var st unix.Stat_t
+		if err := unix.Lstat(w.root+"/shared/"+name, &st); err != nil || st.Uid != 100000 || st.Gid != want {
+			t.Errorf("%s belongs to %d:%d, want 100000:%d; %v", name, st.Uid, st.Gid, want, err)
+		}
+		if st.Mode&unix.S_IFMT == unix.S_IFDIR && st.Mode&unix.S_ISGID == 0 {
+			t.Errorf("%s has lost set-group-ID: %o", name, st.Mode)
 		}
 	}
 }

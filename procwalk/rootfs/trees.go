@@ -186,12 +186,13 @@ func (r *Root) FindDestination(local, path string, follow bool) (Placed, error) 
 
 // inside makes a Copier for what an Op brings in.
 func (r *Root) inside(op Op, progress func(int64)) (*filetree.Copier, error) {
-	uid, gid, err := r.owner(op)
+	uid, gid, err := r.owner(-1, op)
 	if err != nil && !op.Archive {
 		return nil, err
 	}
 	c := &filetree.Copier{Archive: op.Archive, Mode: op.Mode, MayRead: mayRead, MayWrite: op.mayChange,
-		Identity: r.identity(true), Check: r.check(progress)}
+		GroupAround: !op.Archive && op.GID == nil,
+		Identity:    r.identity(true), Check: r.check(progress)}
 	c.Owner = func(u, g uint32) (int, int, bool) {
 		if !op.Archive || op.UID != nil {
 			return uid, gid, true

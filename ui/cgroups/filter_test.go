@@ -209,3 +209,38 @@ func TestFilterSaysWhatItCouldNotList(t *testing.T) {
 	c.Type("00001\r")
 	c.WantText("not found, but bones cannot list what is in 2 groups: permission denied")
 }
+
+// TestAskedForInSpiteOfTheFilter: who goes to the group of a process is shown that: a filter that hides it is taken
+// away, and one that does not stays, as it does when the user only comes back to the view.
+func TestAskedForInSpiteOfTheFilter(t *testing.T) {
+	for _, c := range []struct {
+		what, filter string
+		keys         []string
+		typed        string
+		stays        bool
+	}{
+		{"z of view 1", "00001", []string{"1", "z"}, "", false},
+		{"the palette", "00001", nil, ":cgroup 970\r", false},
+		{"the next hierarchy", "00001", []string{"m"}, "", false},
+		{"z to what passes", "0123456789ab", []string{"1", "z"}, "", true},
+		{"coming back", "00001", []string{"1", "4"}, "", true},
+	} {
+		r := world(t, 120, 40)
+		own := r.cg().Path()
+		r.Type("/" + c.filter + "\r")
+		if passes := r.cg().Path() == own; passes != (c.what == "z to what passes") {
+			t.Fatalf("%s: with the filter %v is selected", c.what, r.cg().Key())
+		}
+		r.Press(c.keys...)
+		r.Type(c.typed)
+		if filtered := strings.Contains(r.cg().Status(), "groups with"); filtered != c.stays {
+			t.Errorf("%s: the status is %q", c.what, r.cg().Status())
+		}
+		if c.what == "the next hierarchy" {
+			own = "/" // of PIDsV1
+		}
+		if at := r.cg().Path(); at != own && c.what != "coming back" {
+			t.Errorf("%s: %s is selected, not %s:\n%s", c.what, at, own, r.Text())
+		}
+	}
+}

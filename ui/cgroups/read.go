@@ -65,7 +65,7 @@ func toList(lines []*node, top, page int) (list []*cgroupview.Group) {
 // reload reads the roots if they are not known, the subject's groups if it is a new one, what is below the unfolded
 // groups in view, and the files of the selected group.
 func (v *View) reload() {
-	if b := &v.backend; b.Roots != nil && b.Children != nil && b.Files != nil {
+	if v.backend.Roots != nil { // which alone may be there, to say why no groups can be read
 		v.reader.Reload(struct{}{})
 	}
 }
@@ -138,6 +138,9 @@ func (v *View) show(q *request, a answer) {
 	}
 	if a.goal != nil && current {
 		v.cursor.Key = keyOf(a.goal)
+		if asked := v.asked || q.goal != nil; asked && v.tree.hides(v.cursor.Key) {
+			v.setGroupFilter("")
+		}
 		v.tree.reveal(v.cursor.Key)
 	}
 	v.tree.build()

@@ -125,6 +125,9 @@ func (t *tree) passing() map[*node]bool {
 	return pass
 }
 
+// hides reports whether the filter hides a group.
+func (t *tree) hides(key groupKey) bool { return t.filter != "" && !t.passing()[t.nodes[key]] }
+
 // firstMatch is the first line that passes the filter by its own name, or -1.
 func (t *tree) firstMatch() int { return slices.IndexFunc(t.lines, t.matches) }
 

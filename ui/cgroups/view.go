@@ -62,6 +62,7 @@ type View struct {
 	subject procwalk.ID
 	has     bool                // there is a subject
 	located bool                // its groups were found
+	asked   bool                // the user asked for them: a filter that hides them is taken away
 	own     []*cgroupview.Group // its groups, one of each hierarchy
 	goal    *cgroupview.Group   // a group to go to, once those that it is in are read
 
@@ -122,17 +123,18 @@ func (v *View) SetSubject(id procwalk.ID) bool {
 	if v.has && v.subject == id && v.located {
 		return true
 	}
-	v.subject, v.has, v.located = id, true, false
+	v.subject, v.has, v.located, v.asked = id, true, false, false
 	v.reload()
 	return true
 }
 
-// Reveal implements kit.Revealer: it goes to the groups of the process even if the user was elsewhere in the tree.
+// Reveal implements kit.Revealer: it goes to the groups of the process even if the user was elsewhere in the tree, or
+// filtered it.
 func (v *View) Reveal(s kit.Subject) {
 	if v.sh.Frame().MayHave(s.Process) {
 		v.subject, v.has = s.Process, true
 	}
-	v.located, v.panes.Inside = false, false
+	v.located, v.asked, v.panes.Inside = false, true, false
 	v.reload()
 }
 

@@ -1,12 +1,15 @@
 package cgroups_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"bones/cgroupview"
+	"bones/ui"
 	"bones/ui/cgroups"
 	"bones/ui/rows/rowstest"
 	"bones/ui/uitest"
@@ -230,4 +233,18 @@ func TestWithoutABackend(t *testing.T) {
 	r.WantText("not found")
 	r.Press("j", "Enter", "l", "h", "e", "p", "K", "z", "u", "^r")
 	r.SafeAsDrawn()
+}
+
+// TestNoGroupsAtAll: where no control groups can be read, as in a chroot, the view says why; it does not go on to say
+// that it reads.
+func TestNoGroupsAtAll(t *testing.T) {
+	r := world(t, 120, 24, func(_ *fakehost.FakeHost, o *ui.Options) {
+		o.Cgroups = cgroups.Backend{Roots: func(context.Context) ([]*cgroupview.Group, error) {
+			return nil, errors.New("no cgroup file system is mounted")
+		}}
+	})
+	r.Press("/", "x", "Enter", "F3", "x", "Enter", "m", "Enter", "e")
+	if !r.Shows("no cgroup file system is mounted") || r.Shows("reading the control groups") {
+		t.Errorf("it shows\n%s", r.Text())
+	}
 }

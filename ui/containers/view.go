@@ -205,6 +205,16 @@ func (v *View) SetSubject(id procwalk.ID) bool {
 	return true
 }
 
+// Reveal implements kit.Revealer: what is asked for is shown whatever was filtered before.
+func (v *View) Reveal(s kit.Subject) {
+	if v.SetSubject(s.Process) && v.model.Filter() != nil && v.model.With(s.Process.PID) < 0 {
+		v.model.SetFilter(nil)
+		v.build()
+		v.located = false
+		v.SetSubject(s.Process)
+	}
+}
+
 // Enter implements kit.Enterer: it goes to the container's tree in view 1.
 func (v *View) Enter() bool {
 	if c := v.selected(); c != nil {

@@ -205,3 +205,23 @@ func TestHeaderCountsWhatDoesNotRun(t *testing.T) {
 		t.Error("they are listed without being asked for")
 	}
 }
+
+// TestAskedForInSpiteOfTheFilter: who goes to a container by its name or number is shown it: a filter that hides it is
+// taken away, and one that does not stays.
+func TestAskedForInSpiteOfTheFilter(t *testing.T) {
+	c := world(t, 120, 40)
+	own := c.ct().Key()
+	c.Type("/nobody-is-called-so\r")
+	if !c.Shows("no container passes the filter") {
+		t.Fatalf("it does not filter:\n%s", c.Text())
+	}
+	c.Type(":containers 970\r")
+	if c.ct().Key() != own || c.PID() != 970 || c.Shows("no container passes the filter") {
+		t.Errorf("%q and PID %d are selected, want %q and 970:\n%s", c.ct().Key(), c.PID(), own, c.Text())
+	}
+	c.Type("/970\r")
+	c.Type(":containers 970\r")
+	if c.ct().Key() != own || !strings.Contains(c.ct().Status(), "filter") {
+		t.Errorf("%q is selected of %q", c.ct().Key(), c.ct().Status())
+	}
+}

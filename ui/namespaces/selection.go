@@ -42,6 +42,27 @@ func (v *View) SetSubject(id procwalk.ID) bool {
 	return true
 }
 
+// Reveal implements kit.Revealer: what is asked for is shown whatever was filtered or selected before.
+func (v *View) Reveal(s kit.Subject) {
+	v.located = false
+	if !v.SetSubject(s.Process) {
+		return
+	}
+	if v.matrix.all != nil && v.matrix.filter != "" {
+		if p := v.snap().FindID(s.Process); p != nil && v.matrix.rowOf(v.rowKey(p)) < 0 {
+			v.matrix.filter = ""
+			v.arrangeMatrix()
+			v.selectRow()
+		}
+	}
+	own := func(k nsview.Key) bool { return v.mine[k.Type] == k.Inode }
+	if v.list.Filter() != nil && !slices.ContainsFunc(v.list.Passing(), own) {
+		v.setFilter(nil)
+		v.located = false
+		v.SetSubject(s.Process)
+	}
+}
+
 // Target implements kit.Targeter: it is the process that an action is about: the member that is selected, or the
 // subject if it is in the selected namespace, or the one that stands for that.
 func (v *View) Target() (procwalk.ID, bool) {

@@ -392,3 +392,25 @@ func BenchmarkNamespaces(b *testing.B) {
 		})
 	}
 }
+
+// TestAskedForInSpiteOfTheFilter: who goes to the namespaces of a process is shown them: a filter that hides them is
+// taken away, of the list and of the matrix, and one that does not stays.
+func TestAskedForInSpiteOfTheFilter(t *testing.T) {
+	n := world(t, 120, 40)
+	own := n.ns().Key()
+	for filter, stays := range map[string]bool{"nobody-is-called-so": false, own.Type.String(): true} {
+		n.Type("/" + filter + "\r")
+		n.Type(":ns 970\r")
+		now, in := n.ns().Key(), n.ns().Snapshot().Find(970).NS.Inode
+		if n.ns().Namespace() == nil || now.Inode != in[now.Type] || strings.Contains(n.ns().Status(), "filter") != stays {
+			t.Errorf("filter %q: %v is selected; the status is %q", filter, now, n.ns().Status())
+		}
+		n.Press("Esc")
+	}
+	n = matrixWorld(t, 120, 40)
+	n.Type("/nobody-is-called-so\r")
+	n.Type(":ns 1\r")
+	if n.Shows("no row passes the filter") || !n.Shows("WHO") {
+		t.Errorf("the matrix stays filtered:\n%s", n.Text())
+	}
+}

@@ -71,6 +71,8 @@ func WithContainer(list []Section, f Facts, p *procwalk.Process) []Section {
 		line = Line{"Container", ContainerTitle(c), ContainerHue(c)}
 	} else if p.KernelThread() {
 		line.Value = "none: a thread of the kernel"
+	} else if f.Snap != nil && f.Snap.Host.InPIDNS {
+		line.Value = "none that is seen in here: bones itself is inside of a pid namespace"
 	}
 	lines := []Line{line}
 	if g := f.Now.GuestOf(p.ID()); g != nil {

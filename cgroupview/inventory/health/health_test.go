@@ -566,3 +566,25 @@ func TestNoTrendAcrossASetClock(t *testing.T) {
 		}
 	}
 }
+
+// TestNoGroupsAreTheReason: where no control group can be read, that is why a container and a process are not judged,
+// and not an older bones or a recording.
+func TestNoGroupsAreTheReason(t *testing.T) {
+	w := healthy()
+	w.counters = nil
+	m := w.moment()
+	m.UsageErr = cgroupview.ErrNoHierarchies
+	own := m.Snapshot.Processes[0]
+	for _, ask := range []Ask{{Keys: []string{"w"}}, {Process: own.ID(), Extra: "x"}} {
+		s := NewSeries()
+		s.Add(m, nil)
+		r, err := s.Judge(ask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(r.Unknown, func(u Unknown) bool { return u.Rule == nil })
+		if i < 0 || !errors.Is(r.Unknown[i].Err, cgroupview.ErrNoHierarchies) {
+			t.Errorf("%+v: not judged: %+v", ask, r.Unknown)
+		}
+	}
+}

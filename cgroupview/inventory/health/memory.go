@@ -1,6 +1,7 @@
 package health
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -25,11 +26,11 @@ var (
 func (j *judge) use(sub Subject, t *track) {
 	j.out.Judged++
 	if t == nil {
-		j.cannot(nil, sub, errNoFile)
+		j.cannot(nil, sub, cmp.Or(j.m.UsageErr, errNoFile))
 		return
 	}
 	if t.use.Counters == nil {
-		j.cannot(nil, sub, errNoFile)
+		j.cannot(nil, sub, cmp.Or(j.m.UsageErr, errNoFile))
 	} else {
 		j.oom(sub, t)
 		j.nearLimit(sub, t)

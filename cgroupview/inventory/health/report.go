@@ -196,7 +196,7 @@ func (j *judge) process() error {
 	} else if t := j.s.tracks[j.ask.Extra]; t != nil {
 		j.use(Subject{Kind: Group, Name: groupName(t.use), PID: p.PID, Key: j.ask.Extra}, t)
 	} else {
-		j.cannot(nil, j.out.Subject, errOwnGroup)
+		j.cannot(nil, j.out.Subject, cmp.Or(j.m.UsageErr, errOwnGroup))
 	}
 	j.processes(j.out.Subject, func(q *procwalk.Process) bool { return q.PID == p.PID || zombie(q) && q.PPID == p.PID })
 	j.rank()

@@ -27,6 +27,9 @@ type Copier struct {
 	// Owner gives what is made its owner; from is that of the original, of which ok says that it has a number on this
 	// side. -1, and nil for all: what is made belongs to who makes it, and to the group that the directory gives it.
 	Owner func(uid, gid uint32) (u, g int, ok bool)
+	// GroupAround: what gets its group from the directory around it, because that has set-group-ID, keeps that, and
+	// not the one by Owner.
+	GroupAround bool
 	// Identity is for ACLs; nil: numbers are the same on both sides.
 	Identity Identity
 	// MayRead is asked before a directory of another file system is read, MayWrite before anything is made in a

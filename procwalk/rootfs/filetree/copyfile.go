@@ -174,6 +174,9 @@ func (c *Copier) attributes(to, from int, e *entry, mode uint32, shown string) e
 		if !ok {
 			c.note(noteOwner, shown)
 		}
+		if made, err := stat(to, ""); c.GroupAround && err == nil && made.givenGroup() {
+			gid = -1
+		}
 		if err := unix.Fchown(to, uid, gid); err != nil {
 			return NotGiven(shown, err)
 		}
@@ -316,6 +319,9 @@ func (c *Copier) linkAttributes(target string, e *entry, dir int, name, shown st
 		uid, gid, ok := c.Owner(e.uid, e.gid)
 		if !ok {
 			c.note(noteOwner, shown)
+		}
+		if c.GroupAround && made.givenGroup() {
+			gid = -1
 		}
 		if err := unix.Fchownat(made.fd, "", uid, gid, unix.AT_EMPTY_PATH); err != nil {
 			return NotGiven(shown, err)

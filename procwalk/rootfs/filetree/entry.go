@@ -27,6 +27,12 @@ func (e *entry) close()       { unix.Close(e.fd) }
 
 func (e *entry) same(o *entry) bool { return e.dev == o.dev && e.ino == o.ino }
 
+// givenGroup reports whether what was made has another group than ours: the directory around it gave it that.
+func (e *entry) givenGroup() bool {
+	own, _ := unix.SetfsgidRetGid(-1)
+	return e.gid != uint32(own)
+}
+
 // kindName is what a file is, for people.
 func (e *entry) kindName() string {
 	switch e.kind() {

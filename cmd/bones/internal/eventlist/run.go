@@ -217,7 +217,8 @@ const every = time.Second
 
 // overNow prints what happens, after what did if it was asked for.
 func (l *list) overNow(ctx context.Context) error {
-	watched := watch.Start(watch.Config{Proc: l.Targets().Proc, Journal: watch.JournalEvents(l.Host().Journal())})
+	watched := watch.Start(watch.Config{Proc: l.Targets().Proc,
+		Journal: watch.JournalEventsFromNow(l.Host().Journal())})
 	defer watched.Close()
 	walker, err := l.Targets().Walker(procwalk.Keep())
 	if err != nil {

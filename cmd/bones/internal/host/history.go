@@ -18,14 +18,34 @@ type History struct {
 }
 
 // History reads the journal. What was read by an earlier call is not read again.
-func (j *Journal) History() (*History, error) {
+func (j *Journal) History() (*History, error) { return j.history(start) }
+
+// Recent reads the changes that were begun since SkipToEnd, and maybe some from before: of a journal that was not
+// there then, or that is another file by now, all. What was read by an earlier call is not read again.
+func (j *Journal) Recent() (*History, error) { return j.history(asBefore) }
+
+// SkipToEnd has Recent begin at the end of the journal as it is now, for which only its last line is read; the whole
+// journal where that was written by a bones that did not sum up what stands before it.
+func (j *Journal) SkipToEnd() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	f, err := j.open(false)
+	if f == nil {
+		return err
+	}
+	defer f.Close()
+	_, err = j.refresh(f, anywhere)
+	return err
+}
+
+func (j *Journal) history(from beginning) (*History, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	f, err := j.open(false)
 	if f == nil {
 		return &History{journal: j}, err
 	}
-	left, err := j.refresh(f, true)
+	left, err := j.refresh(f, from)
 	if err != nil {
 		f.Close()
 		return nil, err

@@ -107,17 +107,26 @@ func (c counted) ReadAt(b []byte, at int64) (int, error) {
 	return n, err
 }
 
-// refresh brings the state up to the end of the file. Without complete, the tail of the last line is enough of a
-// beginning. It returns how many bytes follow the last newline.
-func (j *Journal) refresh(f *os.File, complete bool) (left int64, err error) {
+// beginning says from where on the state must know the changes of a journal.
+type beginning int
+
+const (
+	anywhere beginning = iota // what the last line says of all before it will do
+	asBefore                  // from where it knew them before; of a file that is new, from its start
+	start                     // all of them
+)
+
+// refresh brings the state up to the end of the file. It returns how many bytes follow the last newline.
+func (j *Journal) refresh(f *os.File, from beginning) (left int64, err error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
 		return 0, fmt.Errorf("journal: %w", err)
 	}
 	in := counted{f, &j.read}
-	if s := j.state; s == nil || s.dev != st.Dev || s.ino != st.Ino || st.Size < s.end || complete && !s.complete {
+	if s := j.state; s == nil || s.dev != st.Dev || s.ino != st.Ino || st.Size < s.end ||
+		from == start && !s.complete {
 		s = &state{dev: st.Dev, ino: st.Ino, complete: true, byID: map[string]*Change{}}
-		if !complete {
+		if from == anywhere {
 			if err := s.fromTail(in, st.Size); err != nil {
 				return 0, fmt.Errorf("journal: %w", err)
 			}
@@ -145,7 +154,7 @@ func (s *state) fromTail(f io.ReaderAt, size int64) error {
 	if err != nil || r.Tail == nil || r.Tail.At != at {
 		return nil
 	}
-	s.complete, s.byID = false, nil
+	s.complete = false
 	s.end, s.last, s.open = size, r.Tail.Last, r.Tail.Open
 	return nil
 }
@@ -162,7 +171,7 @@ func (j *Journal) append(r record) (record, error) {
 	if err := lock(f); err != nil {
 		return r, err
 	}
-	left, err := j.refresh(f, false)
+	left, err := j.refresh(f, anywhere)
 	if err != nil {
 		return r, err
 	}
@@ -284,7 +293,7 @@ func (j *Journal) unfinished() ([]record, error) {
 		return nil, err
 	}
 	defer f.Close()
-	if _, err := j.refresh(f, false); err != nil {
+	if _, err := j.refresh(f, anywhere); err != nil {
 		return nil, err
 	}
 	var left []record

@@ -52,6 +52,61 @@ func TestJournalIsNotReadAgain(t *testing.T) {
 	}
 }
 
+// TestRecentChangesTakeOnlyTheTail: who wants to know only what is changed from now on reads of a long journal no more
+// than its end; what is changed then is told with how it ended, and of a journal that is another one by then, all.
+func TestRecentChangesTakeOnlyTheTail(t *testing.T) {
+	w, kinds := newWorld()
+	h, _ := newHost(t, kinds)
+	w.fill = strings.Repeat("x", 1<<20)
+	carry(t, h, w.set("before", "1"), nil)
+	w.fill = ""
+	carry(t, h, w.set("last", "1"), nil)
+	j := NewJournal(h.journal.path, time.Now)
+	recent := func(want ...string) {
+		t.Helper()
+		list, err := j.Recent()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer list.Close()
+		var got []string
+		for _, c := range list.Changes {
+			e, err := list.Entry(c)
+			if err != nil || e.Result != "done" {
+				t.Errorf("%+v: %v", e, err)
+			}
+			got = append(got, fmt.Sprint(e.N, " ", e.What.Raw()))
+		}
+		if !reflect.DeepEqual(got, want) || list.Skipped.Lines > 0 {
+			t.Errorf("%q are told, want %q; skipped %+v", got, want, list.Skipped)
+		}
+	}
+	if err := j.SkipToEnd(); err != nil {
+		t.Fatal(err)
+	}
+	recent()
+	if j.read > 64<<10 {
+		t.Errorf("%d bytes of the journal were read", j.read)
+	}
+	carry(t, h, w.set("new", "1"), nil)
+	recent("3 set new from  to 1")
+	if j.read > 64<<10 {
+		t.Errorf("%d bytes of the journal were read after a change", j.read)
+	}
+	if err := os.Remove(h.journal.path); err != nil {
+		t.Fatal(err)
+	}
+	carry(t, New(Config{Journal: h.journal.path, Kinds: kinds}), w.set("other", "1"), nil)
+	recent("1 set other from  to 1")
+	none := NewJournal(filepath.Join(t.TempDir(), "journal.jsonl"), time.Now)
+	if err := none.SkipToEnd(); err != nil {
+		t.Fatal(err)
+	}
+	carry(t, New(Config{Journal: none.path, Kinds: kinds}), w.set("first", "1"), nil)
+	j = none
+	recent("1 set first from  to 1")
+}
+
 // TestBrokenLines: what is no record is left out, and bones says so; what stands around it is found.
 func TestBrokenLines(t *testing.T) {
 	w, kinds := newWorld()

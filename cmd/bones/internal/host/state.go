@@ -10,7 +10,7 @@ import (
 )
 
 // state is what is known of a journal up to some byte. It is either complete, and knows every change, or it was begun
-// from the tail of the last line and knows only what it takes to write the next one.
+// from the tail of a line and knows the changes after that, and what it takes to write the next one.
 type state struct {
 	dev, ino uint64 // which file that is
 	end      int64  // how far it was read, in bytes: the end of a line
@@ -18,8 +18,8 @@ type state struct {
 	open     []openIntent
 
 	complete bool
-	changes  []*Change // complete: oldest first
-	byID     map[string]*Change
+	changes  []*Change          // oldest first
+	byID     map[string]*Change // nil: no changes are kept
 	Skipped  Skipped
 	worded   int // how many bytes the wordings of the changes have; at most maxWorded
 }
@@ -111,7 +111,7 @@ func (s *state) apply(r record, at int64, size int) (why string) {
 			s.last = r.N
 		}
 		s.open = append(s.open, openIntent{r.ID, s.last, at})
-		if s.complete {
+		if s.byID != nil {
 			s.begin(r, at, size)
 		}
 		return ""
@@ -119,7 +119,7 @@ func (s *state) apply(r record, at int64, size int) (why string) {
 	if i >= 0 {
 		s.open = slices.Delete(s.open, i, i+1)
 	}
-	if s.complete {
+	if s.byID != nil {
 		return s.finish(r, at, size)
 	}
 	return ""

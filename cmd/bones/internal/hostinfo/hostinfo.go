@@ -67,7 +67,8 @@ func facts(ctx context.Context, f target.Finder) (*object.HostReport, error) {
 	}
 	h := &object.HostReport{Machine: object.NewMachine(machine), HostName: s.Host.HostName,
 		Kernel: s.Host.Release, Arch: runtime.GOARCH, CPUs: s.Host.CPUs,
-		MemoryBytes: s.Host.MemTotal, InPIDNS: s.Host.InPIDNS, UID: os.Getuid(), Processes: len(s.Processes),
+		MemoryBytes: s.Host.MemTotal, InPIDNS: s.Host.InPIDNS,
+		InUserNS: privilege.InUserNamespace(), UID: os.Getuid(), Processes: len(s.Processes),
 		Capabilities: []object.Right{}}
 	if mode := tui.CgroupMode(); mode != "none" {
 		h.CgroupMode = &mode
@@ -128,7 +129,11 @@ func print(out io.Writer, h *object.HostReport) error {
 		}
 		line("source "+s.Name, is)
 	}
-	line("user", fmt.Sprint(h.UID))
+	user := fmt.Sprint(h.UID)
+	if h.InUserNS {
+		user += ", in a user namespace below the first one: these capabilities are no rights outside of it"
+	}
+	line("user", user)
 	for _, r := range h.Capabilities {
 		has := "yes"
 		if !r.Has {

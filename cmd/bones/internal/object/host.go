@@ -11,6 +11,7 @@ type HostReport struct {
 	CgroupMode   *string  `json:"cgroup_mode"` // v1, v2 or hybrid; null: no control groups are mounted
 	Processes    int      `json:"processes"`
 	InPIDNS      bool     `json:"in_pid_namespace"`
+	InUserNS     bool     `json:"in_user_namespace"`
 	HidePID      *string  `json:"hidepid"` // the mount option of /proc, if it hides anything
 	Sources      []Source `json:"sources"`
 	UID          int      `json:"uid"`

@@ -44,9 +44,25 @@ func Has(number int) bool {
 	return err == nil && sets.Has(number)
 }
 
+// InUserNamespace reports whether bones runs in another user namespace than the first: the capabilities that it has
+// there are no rights over what is outside of it, as almost all processes of the host are.
+//
+// Source: user_namespaces(7), "Capabilities"; include/uapi/linux/nsfs.h, USER_NS_INIT_INO.
+func InUserNamespace() bool {
+	const first = 0xeffffffd
+	var st unix.Stat_t
+	return unix.Stat("/proc/self/ns/user", &st) == nil && st.Ino != first
+}
+
 // Missing says, once and in a few words each, what this user will not see.
-func Missing() []string {
+func Missing() []string { return missing(InUserNamespace()) }
+
+func missing(inUserNamespace bool) []string {
 	var missing []string
+	if inUserNamespace {
+		missing = append(missing, "rights outside of the user namespace that bones is in "+
+			"(others' namespaces, files, environment)")
+	}
 	for _, r := range Rights() {
 		if r.shown && !r.Has {
 			missing = append(missing, r.Name+" ("+r.For+")")

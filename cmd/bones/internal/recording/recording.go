@@ -162,7 +162,8 @@ func run(ctx context.Context, p command.Program, f *recordFlags) error {
 	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: p.Targets().Proc,
 		CgroupRoot: p.Targets().Cgroups, Descriptors: descriptors(), Starved: p.Targets().Starved})
 	defer live.Close()
-	happens := watch.Start(watch.Config{Proc: p.Targets().Proc, Journal: watch.JournalEvents(p.Host().Journal())})
+	happens := watch.Start(watch.Config{Proc: p.Targets().Proc,
+		Journal: watch.JournalEventsFromNow(p.Host().Journal())})
 	defer happens.Close()
 	seldomReader := reader(p)
 	r := &record.Recorder{Source: live, Interval: interval, Names: liveNames(p.Targets().Proc), Happened: happens.Next,

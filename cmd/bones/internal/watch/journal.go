@@ -14,14 +14,29 @@ import (
 // JournalEvents returns what tells the changes that bones made on this host after a time. A journal that cannot be
 // read is said once, as an event.
 func JournalEvents(j *host.Journal) func(since time.Time) []events.Event {
+	return journalEvents(j, j.History, host.Version{})
+}
+
+// JournalEventsFromNow is JournalEvents of what is changed from now on: what stands in the journal before that is not
+// read.
+func JournalEventsFromNow(j *host.Journal) func(since time.Time) []events.Event {
+	read := j.Version()
+	if j.SkipToEnd() != nil {
+		read = host.Version{} // the first look says why
+	}
+	return journalEvents(j, j.Recent, read)
+}
+
+// journalEvents reads changes when the journal was written to; read is its version up to which it was told.
+func journalEvents(j *host.Journal, changes func() (*host.History, error),
+	read host.Version) func(since time.Time) []events.Event {
 	var said sync.Once
-	var read host.Version // up to which the journal was told
 	return func(since time.Time) (list []events.Event) {
 		now := j.Version()
 		if now.Same(read) {
 			return nil
 		}
-		h, err := j.History()
+		h, err := changes()
 		if err != nil {
 			said.Do(func() {
 				list = append(list, events.Event{Time: time.Now(), Kind: events.Watch,

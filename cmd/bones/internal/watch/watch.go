@@ -25,7 +25,7 @@ import (
 // Config says what is watched.
 type Config struct {
 	Proc string // the proc file system that the moments are of
-	// Journal tells what bones changed since a time; nil: that is not watched. See JournalEvents.
+	// Journal tells what bones changed since a time; nil: that is not watched. See JournalEventsFromNow.
 	Journal func(since time.Time) []events.Event
 	// History has the kernel's log told from its beginning, and not only what comes.
 	History bool

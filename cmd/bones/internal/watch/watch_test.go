@@ -250,6 +250,38 @@ func TestJournalIsReadWhenItWasWrittenTo(t *testing.T) {
 	}
 }
 
+// TestJournalFromNowOn: what stands in a journal is not told, nor read again at the first look; what is added is told,
+// also in a journal that was not there yet.
+func TestJournalFromNowOn(t *testing.T) {
+	began := time.Now()
+	for _, there := range []bool{true, false} {
+		file := filepath.Join(t.TempDir(), "journal.jsonl")
+		record := func(id, tail string, at time.Time) {
+			t.Helper()
+			f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			if _, err := fmt.Fprintf(f, `{"id":%q,"phase":"intent","time":%q,"kind":"signal","what":"change %s"%s}`+"\n", id,
+				at.Format(time.RFC3339Nano), id, tail); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if there {
+			record("before", `,"tail":{"at":0,"last":1,"open":[]}`, began.Add(time.Minute)) // a clock that went back
+		}
+		tell := JournalEventsFromNow(host.NewJournal(file, time.Now))
+		if got := tell(began); len(got) != 0 {
+			t.Errorf("there %v: before anything is changed: %v", there, got)
+		}
+		record("after", "", began.Add(time.Second))
+		if got := tell(began); len(got) != 1 || got[0].What.Raw() != "change after (unfinished)" {
+			t.Errorf("there %v: of one change: %v", there, got)
+		}
+	}
+}
+
 // TestIsToldMakesNoGarbage: the question is asked of each of the thousands of processes that a busy host begins and
 // ends between two moments, and it is not answered with a copy of all events.
 func TestIsToldMakesNoGarbage(t *testing.T) {
