@@ -385,7 +385,7 @@ func TestNamesOfOthersAreNotMerged(t *testing.T) {
 					t.Errorf("%s %s: status %d, %s", name, c.target, status, out)
 				}
 			}
-			if now := g.state(roots) + g.state(fake); strings.Contains(now, "FROZEN") || strings.Contains(now, "=77") {
+			if now := g.state(roots) + g.state(fake); strings.Contains(now, "FROZEN") || strings.Contains(now, "pids.max=77") {
 				t.Errorf("an ambiguous target was acted on: %s", now)
 			}
 			for _, one := range []struct {

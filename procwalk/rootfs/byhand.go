@@ -210,7 +210,7 @@ func (c *Client) rootOwner(ctx context.Context, op Op) string {
 	if ids == [2]int64{} {
 		return ""
 	}
-	if around, err := c.Stat(ctx, path.Dir(op.Path), true); err == nil && around.Mode&0o2000 != 0 { // set-group-ID
+	if parent, err := c.Stat(ctx, path.Dir(op.Path), true); err == nil && parent.Mode&0o2000 != 0 { // set-group-ID
 		return strconv.Itoa(int(ids[0]))
 	}
 	return fmt.Sprintf("%d:%d", ids[0], ids[1])
