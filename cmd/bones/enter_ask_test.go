@@ -51,9 +51,12 @@ func TestEnterAsksWithoutATerminal(t *testing.T) {
 		}
 	}
 	var out, errOut bytes.Buffer
-	if s := runEnter(t, strings.NewReader("touch /bones-must-not-be"), &out, &errOut, pid,
-		"--host-tools"); s != exitBones {
+	unwanted := filepath.Join(t.TempDir(), "unwanted")
+	if s := runEnter(t, strings.NewReader("touch "+unwanted), &out, &errOut, pid, "--host-tools"); s != exitBones {
 		t.Errorf("enter --host-tools: status %d, %q", s, &errOut)
+	}
+	if _, err := os.Stat(unwanted); err == nil {
+		t.Error("enter --host-tools ran a shell without a question")
 	}
 	errOut.Reset()
 	for _, how := range [][]string{nil, {"-n", "uts"}, {"--as", "container"}} { // these are not risky
