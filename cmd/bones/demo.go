@@ -26,8 +26,9 @@ net and cgroup namespaces, a cgroup with a memory limit, and a root file system 
 this very binary. Its first process is demo-service, which holds a few MiB of memory, writes to
 /tmp/heartbeat and keeps two workers.
 
-Without root the demo also gets a user namespace, and bones says what it could not set up. --stop
-ends exactly what was started and leaves nothing behind.`,
+Without CAP_SYS_ADMIN, as a user or as root of most containers, the demo also gets a user namespace,
+and bones says what it could not set up. --stop ends exactly what was started and leaves nothing
+behind.`,
 		Example: "  bones demo\n  bones demo --name second --memory 256M\n  bones demo --list\n  bones demo --stop",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

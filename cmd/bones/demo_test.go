@@ -340,6 +340,11 @@ func TestDemoRefuses(t *testing.T) {
 		!strings.Contains(got, "unshare ") {
 		t.Errorf("dry run: %q", got)
 	}
+	// Root of a container has no CAP_SYS_ADMIN, as a rule.
+	if got := shell(t, "setpriv --bounding-set -sys_admin "+m.bones+" demo --dry-run --name dry"); !strings.Contains(got,
+		" --map-root-user ") {
+		t.Errorf("without CAP_SYS_ADMIN: %q", got)
+	}
 	noGroups(t, "bones-demo-dry")
 }
 

@@ -13,11 +13,14 @@ import (
 
 	"bones/nsview/unshare"
 	"bones/procwalk/bounded"
+	"bones/procwalk/capability"
 	"bones/procwalk/effect"
 	"bones/procwalk/fault"
 	"bones/procwalk/procroot"
 	"bones/procwalk/reexec"
 	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
 )
 
 // The words under which the program starts itself as the processes that a demo consists of.
@@ -63,18 +66,23 @@ type Start struct {
 
 var _ effect.Effect = Start{}
 
-// NewStart checks the name; memory is the limit in bytes. Without root it needs a user namespace.
+// NewStart checks the name; memory is the limit in bytes. Without CAP_SYS_ADMIN, which root of a container has not
+// either, it needs a user namespace.
 func NewStart(store Store, name string, memory int64) (Start, error) {
 	if !validName(name) {
 		return Start{}, fmt.Errorf("demo name %q: give at most 40 letters, digits, dots, dashes and underscores", name)
 	}
-	root := os.Geteuid() == 0
+	sets, err := capability.Get()
+	if err != nil {
+		return Start{}, err
+	}
+	alone := !sets.Has(unix.CAP_SYS_ADMIN)
 	u, err := unshare.New(unshare.Unshare{
 		Namespaces: unshare.Mount | unshare.UTS | unshare.IPC | unshare.Net | unshare.PID | unshare.Cgroup,
 		Fork:       true,
 		MountProc:  "/proc",
-		UserMap:    unshare.IDMap{Single: !root},
-		GroupMap:   unshare.IDMap{Single: !root},
+		UserMap:    unshare.IDMap{Single: alone},
+		GroupMap:   unshare.IDMap{Single: alone},
 		Hostname:   name,
 		Limits:     unshare.Limits{Memory: memory},
 		Group:      GroupPrefix + name, EveryHierarchy: true,
