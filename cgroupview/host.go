@@ -66,8 +66,11 @@ func Open(c Config) (*FileSystem, error) {
 		h.hierarchies = append(h.hierarchies, found)
 	}
 	if len(h.hierarchies) == 0 {
-		return nil, fmt.Errorf("%w at %s; mount -t cgroup2 none DIR shows one", ErrNoHierarchies,
-			text.Line(cmp.Or(c.Root, "any place")))
+		where := ""
+		if !anywhere(c.Root) {
+			where = " at " + text.Line(c.Root) + " or below"
+		}
+		return nil, fmt.Errorf("%w%s; mount -t cgroup2 none DIR shows one", ErrNoHierarchies, where)
 	}
 	slices.SortStableFunc(h.hierarchies, func(a, b *Hierarchy) int {
 		return cmp.Or(cmp.Compare(a.Version, b.Version), cmp.Compare(a.String(), b.String()),
@@ -82,7 +85,13 @@ func NewFileSystem(list ...*Hierarchy) *FileSystem { return &FileSystem{hierarch
 
 func below(dir, root string) bool {
 	root = strings.TrimSuffix(root, "/")
-	return root == "" || root == "/sys/fs/cgroup" || dir == root || strings.HasPrefix(dir, root+"/")
+	return anywhere(root) || dir == root || strings.HasPrefix(dir, root+"/")
+}
+
+// anywhere reports whether hierarchies are looked for wherever they are mounted: the usual place is only where most are.
+func anywhere(root string) bool {
+	root = strings.TrimSuffix(root, "/")
+	return root == "" || root == "/sys/fs/cgroup"
 }
 
 // probe asks the mount point which device it is, and what its root offers.
