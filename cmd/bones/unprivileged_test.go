@@ -249,7 +249,7 @@ func TestScreenWithoutPrivilege(t *testing.T) {
 		{"2", []string{name, "33M/128M|M/128M", "records could not be read|Use and limits"}},
 		{"3", []string{"m: list", "processes cannot be read", "permission denied"}},
 		{"4", []string{"cgroup.procs", "Group ", "bones-demo-"}},
-		{"5", []string{"root of PID " + strconv.Itoa(*row.PID), "not permitted (EACCES): it takes CAP_SYS_PTRACE"}},
+		{"5", []string{"root of PID " + strconv.Itoa(*row.PID), "not permitted (EACCES); needs CAP_SYS_PTRACE"}},
 	} {
 		s.keys(view.key)
 		s.until("view "+view.key+" without privilege", func(screen string) bool {
@@ -270,7 +270,7 @@ func TestScreenWithoutPrivilege(t *testing.T) {
 	s.keys("p")
 	s.until("the question", contains("[No]"))
 	s.keys("y")
-	s.until("the refusal", contains("not permitted: permission denied"))
+	s.until("the refusal", contains("not permitted (EACCES); this needs root"))
 	s.keys("q")
 	s.until("the prompt", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "ready$") })
 	if got := stateLetter(*row.PID); got != "runs" {
