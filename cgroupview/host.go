@@ -88,7 +88,8 @@ func below(dir, root string) bool {
 	return anywhere(root) || dir == root || strings.HasPrefix(dir, root+"/")
 }
 
-// anywhere reports whether hierarchies are looked for wherever they are mounted: the usual place is only where most are.
+// anywhere reports whether hierarchies are looked for wherever they are mounted: the usual place is only where most
+// are.
 func anywhere(root string) bool {
 	root = strings.TrimSuffix(root, "/")
 	return root == "" || root == "/sys/fs/cgroup"
